@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FPR_UNIT_TOPS_H
+#define FPR_UNIT_TOPS_H
+
+#include <stdint.h>
+
+#include "bdc.h"
+#include "fpr_geometry.h"
+
+/*
+ * The units of the array as tops of their own, for synthesis and co-simulation:
+ * scalars and arrays in, arrays out. The arithmetic is the array's.
+ */
+
+/* @digits: set: the mask of non-zero digits of @m, and of those that are -1. */
+void recode_top(uint32_t m, uint32_t digits[2]);
+
+/* @out: set: x + y; that sum as bfloat16; +-@y * 2^@unit, the sign from @x. */
+void fp32_top(uint32_t x, uint32_t y, int32_t unit, uint32_t out[3]);
+
+/* One cycle of a `chunk` PE. @out: set: new sum, kept, beyond T, dropped. */
+void pe_chunk_top(int32_t sum, const uint16_t term[FPR_LANES], const uint16_t operand[FPR_LANES],
+		  uint32_t out[4]);
+
+/*
+ * One set of a `set` PE, as the tile runs it when nothing else is in the way.
+ * @acc: sign, significand and exponent of the accumulator, updated
+ * @out: set: cycles without the floor, issued, outside the window, idle, beyond T
+ */
+void pe_set_top(uint32_t t, const uint32_t serial[FPR_SET], const uint32_t parallel[FPR_SET],
+		uint32_t acc[3], uint32_t out[5]);
+
+/* One set of a `dense` PE; @acc as above. */
+void pe_dense_top(const uint32_t s[FPR_SET], const uint32_t p[FPR_SET], uint32_t acc[3]);
+
+/* A group there and back. @bytes: set: what it took. */
+void bdc_top(const uint16_t values[FPR_BDC_GROUP], uint32_t n, uint8_t packed[FPR_BDC_BYTES],
+	     uint16_t back[FPR_BDC_GROUP], uint32_t bytes[1]);
+
+/* A block, row by row; turned when @turn is 1. */
+void transpose_top(const uint16_t in[FPR_BLOCK * FPR_BLOCK], uint32_t turn,
+		   uint16_t out[FPR_BLOCK * FPR_BLOCK]);
+
+#endif
