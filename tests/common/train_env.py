@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: MIT
+"""What the tests of the Python side share: where things are, and the tools they run."""
+import os
+import pathlib
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("FPR_BUILD", ROOT / "build"))
+FPRTRAIN = ROOT / "tools" / "fprtrain" / "fprtrain"
+FPRCTL = BUILD / "bin" / "fprctl"
+
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+os.environ.setdefault("FPR_LIBRARY", str(BUILD / "lib" / "libfpr.so"))
+sys.path[:0] = [str(ROOT / "lib" / "python"), str(ROOT / "tools")]
+
+
+def need(*modules: str) -> None:
+    """Skip the whole program when a module is not installed."""
+    for module in modules:
+        try:
+            __import__(module)
+        except ImportError:
+            print(f"{module} is not installed")
+            sys.exit(77)
+
+
+def need_fonts() -> None:
+    """Skip the whole program when images cannot be rendered."""
+    from fprtrain import glyphs
+    fonts = glyphs.find_fonts()
+    if not (fonts["train"] and fonts["test"]):
+        print("the fonts of the training and test typefaces are not installed")
+        sys.exit(77)
+
+
+def run(*command, **environment: str) -> subprocess.CompletedProcess:
+    """A command's outcome, its output as text."""
+    return subprocess.run([str(word) for word in command], text=True, capture_output=True,
+                          check=False, env={**os.environ, **environment}, timeout=300)

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT */
+#include "golden_model.h"
+
+#include <string.h>
+
+_Static_assert(FPR_SET_FLOOR >= 1, "a set that takes no cycle has no end to observe");
+
+/* One product in one PE: its kept terms' distances, nearest first. */
+struct product {
+	int distance[GOLDEN_TERMS];
+	int kept;
+};
+
+/*
+ * One row of PEs at work on one set or chunk. A lane works through its products
+ * in order: `at` is the product it is on, `done` the terms of it that went.
+ */
+struct row {
+	uint32_t finished; /* sets or chunks behind it */
+	int running;
+	uint32_t n; /* products in the one at hand */
+	uint32_t cycle; /* cycles spent on it */
+	struct product product[FPR_COLS][FPR_CHUNK];
+	uint32_t at[FPR_COLS][FPR_LANES];
+	int done[FPR_COLS][FPR_LANES];
+};
+
+struct machine {
+	const struct fpr_gemm *job;
+	const struct golden_tile *tile;
+	struct fpr_gemm_counters *counters;
+	uint32_t units;
+	struct row row[FPR_ROWS];
+};
+
+#define ROW_LANES (FPR_COLS * FPR_LANES)
+
+/* The kept terms of one product; an absent row or column has none. */
+static void load_product(const struct machine *m, uint32_t r, uint32_t c, uint32_t unit, uint32_t i,
+			 struct product *product)
+{
+	const struct golden_tile *tile = m->tile;
+	uint32_t k = unit * golden_unit(m->job->kind) + i;
+	const struct golden_value *s, *p;
+	int32_t emax;
+
+	product->kept = 0;
+	if (tile->row + r >= tile->s->rows || tile->col + c >= tile->p->rows)
+		return;
+	s = golden_at(tile->s, tile->row + r, k);
+	p = golden_at(tile->p, tile->col + c, k);
+	emax = tile->align[((size_t)(tile->row + r) * tile->p->rows + tile->col + c) * m->units +
+			   unit];
+	if (emax == GOLDEN_NO_ALIGNMENT)
+		return;
+	product->kept = golden_kept(s, p, emax, m->job->t);
+	for (int t = 0; t < product->kept; t++)
+		product->distance[t] = golden_distance(s, p, emax, t);
+}
+
+static void start_unit(struct machine *m, uint32_t r)
+{
+	struct row *row = &m->row[r];
+	uint32_t first = row->finished * golden_unit(m->job->kind);
+
+	row->running = 1;
+	row->cycle = 0;
+	row->n = golden_unit(m->job->kind);
+	if (row->n > m->job->k - first)
+		row->n = m->job->k - first;
+	memset(row->done, 0, sizeof(row->done));
+	for (uint32_t c = 0; c < FPR_COLS; c++) {
+		for (uint32_t lane = 0; lane < FPR_LANES; lane++)
+			row->at[c][lane] = lane;
+		for (uint32_t i = 0; i < row->n; i++)
+			load_product(m, r, c, row->finished, i, &row->product[c][i]);
+	}
+}
+
+/* A row may start unit j once every row has finished unit j - 1 - run-ahead. */
+static int may_start(const struct machine *m, uint32_t r)
+{
+	uint32_t unit = m->row[r].finished;
+
+	if (m->row[r].running || unit == m->units)
+		return 0;
+	for (uint32_t other = 0; other < FPR_ROWS; other++)
+		if (m->row[other].finished + FPR_RUN_AHEAD < unit)
+			return 0;
+	return 1;
+}
+
+/* `set`: moves a lane on to its next product with a kept term; 0: there is none. */
+static int set_lane_pending(struct row *row, uint32_t c, uint32_t lane)
+{
+	while (row->at[c][lane] < row->n) {
+		if (row->done[c][lane] < row->product[c][row->at[c][lane]].kept)
+			return 1;
+		row->at[c][lane] += FPR_LANES;
+		row->done[c][lane] = 0;
+	}
+	return 0;
+}
+
+static int set_lane_distance(const struct row *row, uint32_t c, uint32_t lane)
+{
+	return row->product[c][row->at[c][lane]].distance[row->done[c][lane]];
+}
+
+static int set_pe_pending(struct row *row, uint32_t c)
+{
+	for (uint32_t lane = 0; lane < FPR_LANES; lane++)
+		if (set_lane_pending(row, c, lane))
+			return 1;
+	return 0;
+}
+
+static void set_pe_cycle(struct row *row, uint32_t c, struct fpr_gemm_counters *counters)
+{
+	int base = 0, found = 0;
+
+	for (uint32_t lane = 0; lane < FPR_LANES; lane++) {
+		if (!set_lane_pending(row, c, lane))
+			continue;
+		if (!found || set_lane_distance(row, c, lane) < base)
+			base = set_lane_distance(row, c, lane);
+		found = 1;
+	}
+	for (uint32_t lane = 0; lane < FPR_LANES; lane++) {
+		if (!set_lane_pending(row, c, lane)) {
+			counters->lanes_no_term++;
+		} else if (set_lane_distance(row, c, lane) - base > FPR_WINDOW) {
+			counters->lanes_shift_range++;
+		} else {
+			counters->lanes_useful++;
+			row->done[c][lane]++;
+		}
+	}
+}
+
+static int set_row_pending(struct row *row)
+{
+	for (uint32_t c = 0; c < FPR_COLS; c++)
+		if (set_pe_pending(row, c))
+			return 1;
+	return 0;
+}
+
+/* Return: is the row through with its set? */
+static int set_row_cycle(struct row *row, struct fpr_gemm_counters *counters)
+{
+	if (!set_row_pending(row)) {
+		counters->lanes_floor += ROW_LANES;
+	} else {
+		for (uint32_t c = 0; c < FPR_COLS; c++) {
+			if (set_pe_pending(row, c))
+				set_pe_cycle(row, c, counters);
+			else
+				counters->lanes_inter_pe += FPR_LANES;
+		}
+	}
+	row->cycle++;
+	return !set_row_pending(row) && row->cycle >= FPR_SET_FLOOR;
+}
+
+/* `chunk`: terms of a serial value that the row must issue: any of its PEs keeps them. */
+static int shared_terms(const struct row *row, uint32_t i)
+{
+	int most = 0;
+
+	for (uint32_t c = 0; c < FPR_COLS; c++)
+		if (row->product[c][i].kept > most)
+			most = row->product[c][i].kept;
+	return most;
+}
+
+/* The row's lanes are in step, so column 0's state stands for all. */
+static int chunk_lane_pending(struct row *row, uint32_t lane)
+{
+	while (row->at[0][lane] < row->n) {
+		if (row->done[0][lane] < shared_terms(row, row->at[0][lane]))
+			return 1;
+		row->at[0][lane] += FPR_LANES;
+		row->done[0][lane] = 0;
+	}
+	return 0;
+}
+
+static int chunk_row_pending(struct row *row)
+{
+	for (uint32_t lane = 0; lane < FPR_LANES; lane++)
+		if (chunk_lane_pending(row, lane))
+			return 1;
+	return 0;
+}
+
+static void chunk_lane_cycle(struct row *row, uint32_t lane, struct fpr_gemm_counters *counters)
+{
+	if (!chunk_lane_pending(row, lane)) {
+		counters->lanes_no_term += FPR_COLS;
+		return;
+	}
+	for (uint32_t c = 0; c < FPR_COLS; c++) {
+		if (row->done[0][lane] < row->product[c][row->at[0][lane]].kept)
+			counters->lanes_useful++;
+		else
+			counters->lanes_inter_pe++;
+	}
+	row->done[0][lane]++;
+}
+
+static int chunk_row_cycle(struct row *row, struct fpr_gemm_counters *counters)
+{
+	uint32_t least = (row->n + 2 * FPR_LANES - 1) / (2 * FPR_LANES);
+
+	if (!chunk_row_pending(row)) {
+		counters->lanes_floor += ROW_LANES;
+	} else {
+		for (uint32_t lane = 0; lane < FPR_LANES; lane++)
+			chunk_lane_cycle(row, lane, counters);
+	}
+	row->cycle++;
+	return !chunk_row_pending(row) && row->cycle >= least;
+}
+
+/* `dense`: a set each cycle; every product of a present output uses a lane. */
+static int dense_row_cycle(const struct machine *m, uint32_t r)
+{
+	uint32_t useful = 0;
+
+	for (uint32_t c = 0; c < FPR_COLS; c++)
+		if (m->tile->row + r < m->tile->s->rows && m->tile->col + c < m->tile->p->rows)
+			useful += m->row[r].n;
+	m->counters->lanes_useful += useful;
+	m->counters->lanes_no_term += ROW_LANES - useful;
+	return 1;
+}
+
+static int row_cycle(struct machine *m, uint32_t r)
+{
+	switch (m->job->kind) {
+	case FPR_KIND_CHUNK:
+		return chunk_row_cycle(&m->row[r], m->counters);
+	case FPR_KIND_SET:
+		return set_row_cycle(&m->row[r], m->counters);
+	default:
+		return dense_row_cycle(m, r);
+	}
+}
+
+/* Sets or chunks that every row has finished. */
+static uint32_t finished_by_all(const struct machine *m)
+{
+	uint32_t least = m->units;
+
+	for (uint32_t r = 0; r < FPR_ROWS; r++)
+		if (m->row[r].finished < least)
+			least = m->row[r].finished;
+	return least;
+}
+
+static void one_cycle(struct machine *m)
+{
+	int through[FPR_ROWS] = {0};
+	int start[FPR_ROWS];
+
+	for (uint32_t r = 0; r < FPR_ROWS; r++)
+		start[r] = may_start(m, r);
+	for (uint32_t r = 0; r < FPR_ROWS; r++) {
+		if (start[r])
+			start_unit(m, r);
+		if (m->row[r].running)
+			through[r] = row_cycle(m, r);
+		else
+			m->counters->lanes_inter_row += ROW_LANES;
+	}
+	for (uint32_t r = 0; r < FPR_ROWS; r++) {
+		if (through[r]) {
+			m->row[r].running = 0;
+			m->row[r].finished++;
+		}
+	}
+}
+
+void golden_tile_run(const struct fpr_gemm *job, const struct golden_tile *tile, uint64_t *finish,
+		     struct fpr_gemm_counters *counters)
+{
+	struct machine m = {.job = job, .tile = tile, .counters = counters};
+	uint32_t behind = 0;
+	uint64_t now = 0;
+
+	m.units = golden_units(job->kind, job->k);
+	while (behind < m.units) {
+		one_cycle(&m);
+		now++;
+		while (behind < finished_by_all(&m))
+			finish[behind++] = now;
+	}
+	counters->cycles_compute += now;
+}
