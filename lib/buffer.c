@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+
+#include "backend.h"
+
+int fpr_buffer_create(struct fpr_device *device, uint64_t size, uint32_t flags,
+		      struct fpr_buffer **buffer)
+{
+	struct fpr_buffer *buf;
+	int ret;
+
+	if (!device || !size || flags || !buffer)
+		return -EINVAL;
+	buf = fpr_child_alloc(device, device->backend->buffer_size);
+	if (!buf)
+		return -ENOMEM;
+	buf->size = size;
+	ret = device->backend->buffer_create(buf);
+	if (ret) {
+		fpr_child_free(&buf->child);
+		return ret;
+	}
+	*buffer = buf;
+	return 0;
+}
+
+void fpr_buffer_put(struct fpr_buffer *buffer)
+{
+	if (!fpr_child_put(&buffer->child))
+		return;
+	buffer->child.device->backend->buffer_release(buffer);
+	fpr_child_free(&buffer->child);
+}
+
+void fpr_buffer_destroy(struct fpr_buffer *buffer)
+{
+	if (buffer)
+		fpr_buffer_put(buffer);
+}
+
+int fpr_buffer_map(struct fpr_buffer *buffer, void **ptr)
+{
+	if (!buffer || !ptr)
+		return -EINVAL;
+	return buffer->child.device->backend->buffer_map(buffer, ptr);
+}
+
+uint64_t fpr_buffer_size(const struct fpr_buffer *buffer)
+{
+	return buffer ? buffer->size : 0;
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend.h"
+#include "board.h"
+
+uint8_t fpr_kind_default_t(enum fpr_kind kind)
+{
+	return kind == FPR_KIND_CHUNK ? FPR_T_CHUNK : FPR_T_SET;
+}
+
+void fpr_gemm_init(struct fpr_gemm_job *job, uint32_t m, uint32_t n, uint32_t k)
+{
+	memset(job, 0, sizeof(*job));
+	job->gemm.m = m;
+	job->gemm.n = n;
+	job->gemm.k = k;
+	job->gemm.batch = 1;
+	job->gemm.kind = FPR_KIND_CHUNK;
+	job->gemm.serial = FPR_SERIAL_A;
+	job->gemm.t = fpr_kind_default_t(FPR_KIND_CHUNK);
+	job->gemm.out = FPR_OUT_F32;
+}
+
+/* An operand of one job: where its bytes lie. */
+struct range {
+	const struct fpr_buffer *buffer;
+	uint64_t offset, bytes;
+};
+
+static int check_range(const struct range *range, const struct fpr_device *device,
+		       unsigned int element)
+{
+	if (!range->buffer)
+		return range->bytes ? -EINVAL : 0;
+	if (range->buffer->child.device != device || range->offset % element)
+		return -EINVAL;
+	if (range->offset > range->buffer->size ||
+	    range->bytes > range->buffer->size - range->offset)
+		return -EINVAL;
+	return 0;
+}
+
+static int overlap(const struct range *x, const struct range *y)
+{
+	return x->bytes && y->bytes && x->buffer == y->buffer && x->offset < y->offset + y->bytes &&
+	       y->offset < x->offset + x->bytes;
+}
+
+static int check_job(const struct fpr_gemm_job *job, const struct fpr_device *device)
+{
+	const unsigned int c_element = job->gemm.out == FPR_OUT_BF16 ? 2 : 4;
+	struct fpr_gemm gemm = job->gemm;
+	struct fpr_gemm_extent extent;
+
+	if (job->flags & ~FPR_JOB_NO_COUNTERS || job->reserved)
+		return -EINVAL;
+	if (gemm.serial == FPR_SERIAL_AUTO)
+		gemm.serial = FPR_SERIAL_A;
+	if (fpr_gemm_check(&gemm) || fpr_gemm_extent(&gemm, &extent))
+		return -EINVAL;
+
+	const struct range a = {job->a, job->a_offset, extent.a};
+	const struct range b = {job->b, job->b_offset, extent.b};
+	const struct range c = {job->c, job->c_offset, extent.c};
+
+	if (check_range(&a, device, 2) || check_range(&b, device, 2) ||
+	    check_range(&c, device, c_element))
+		return -EINVAL;
+	return overlap(&c, &a) || overlap(&c, &b) ? -EINVAL : 0;
+}
+
+static int check_call(const struct fpr_queue *queue, const struct fpr_gemm_job *jobs, size_t n_jobs,
+		      struct fpr_fence *const *waits, size_t n_waits)
+{
+	if (!queue || !jobs || !n_jobs || n_jobs > SIZE_MAX / sizeof(*jobs))
+		return -EINVAL;
+	if ((n_waits && !waits) || n_waits > SIZE_MAX / sizeof(struct fpr_fence *))
+		return -EINVAL;
+	for (size_t i = 0; i < n_jobs; i++)
+		if (check_job(&jobs[i], queue->child.device))
+			return -EINVAL;
+	for (size_t i = 0; i < n_waits; i++)
+		if (!waits[i] || waits[i]->child.device != queue->child.device)
+			return -EINVAL;
+	return 0;
+}
+
+static void hold_buffer(struct fpr_buffer *buffer)
+{
+	if (buffer)
+		fpr_child_get(&buffer->child);
+}
+
+static void drop_buffer(struct fpr_buffer *buffer)
+{
+	if (buffer)
+		fpr_buffer_put(buffer);
+}
+
+static struct fpr_submission *new_submission(struct fpr_queue *queue,
+					     const struct fpr_gemm_job *jobs, size_t n_jobs,
+					     struct fpr_fence *const *waits, size_t n_waits)
+{
+	struct fpr_submission *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->jobs = calloc(n_jobs, sizeof(*jobs));
+	s->waits = calloc(n_waits + 1, sizeof(struct fpr_fence *));
+	if (!s->jobs || !s->waits) {
+		free(s->waits);
+		free(s->jobs);
+		free(s);
+		return NULL;
+	}
+	s->queue = queue;
+	fpr_child_get(&queue->child);
+	s->n_jobs = n_jobs;
+	for (size_t i = 0; i < n_jobs; i++) {
+		s->jobs[i] = jobs[i];
+		hold_buffer(jobs[i].a);
+		hold_buffer(jobs[i].b);
+		hold_buffer(jobs[i].c);
+	}
+	s->n_waits = n_waits;
+	for (size_t i = 0; i < n_waits; i++) {
+		s->waits[i] = waits[i];
+		fpr_child_get(&waits[i]->child);
+	}
+	return s;
+}
+
+void fpr_submission_free(struct fpr_submission *submission)
+{
+	for (size_t i = 0; i < submission->n_waits; i++)
+		fpr_fence_put(submission->waits[i]);
+	for (size_t i = 0; i < submission->n_jobs; i++) {
+		drop_buffer(submission->jobs[i].a);
+		drop_buffer(submission->jobs[i].b);
+		drop_buffer(submission->jobs[i].c);
+	}
+	free(submission->waits);
+	free(submission->jobs);
+	free(submission);
+}
+
+int fpr_gemm_submit(struct fpr_queue *queue, const struct fpr_gemm_job *jobs, size_t n_jobs,
+		    struct fpr_fence *const *waits, size_t n_waits, struct fpr_fence **fence)
+{
+	struct fpr_submission *submission;
+	struct fpr_fence *work;
+	int ret;
+
+	ret = check_call(queue, jobs, n_jobs, waits, n_waits);
+	if (ret)
+		return ret;
+	submission = new_submission(queue, jobs, n_jobs, waits, n_waits);
+	if (!submission)
+		return -ENOMEM;
+	ret = fpr_fence_create(queue->child.device, n_jobs, &work);
+	if (ret)
+		goto free_submission;
+	submission->fence = work;
+	ret = queue->child.device->backend->submit(submission);
+	if (ret)
+		goto release_fence;
+	if (fence)
+		*fence = work;
+	else
+		fpr_fence_put(work);
+	return 0;
+
+release_fence:
+	fpr_fence_release(work);
+free_submission:
+	fpr_submission_free(submission);
+	fpr_queue_put(queue);
+	return ret;
+}
+
+/* NAF digits that the array sees: an operand that the batch shares counts for each entry. */
+static int count_terms(struct fpr_buffer *buffer, uint64_t offset, uint32_t rows, uint32_t cols,
+		       uint32_t ld, uint64_t stride, uint32_t batch, uint64_t *terms)
+{
+	struct fpr_operand_stats stats = {0};
+	const uint16_t *x;
+	void *ptr;
+	int ret;
+
+	ret = fpr_buffer_map(buffer, &ptr);
+	if (ret)
+		return ret;
+	x = (const uint16_t *)((const char *)ptr + offset);
+	for (uint32_t i = 0; i < (stride ? batch : 1); i++)
+		fpr_operand_stats(x + i * stride, rows, cols, ld ? ld : cols, &stats);
+	*terms = stride ? stats.terms : stats.terms * batch;
+	return 0;
+}
+
+int fpr_gemm_run_as(const struct fpr_gemm_job *job, struct fpr_gemm *gemm)
+{
+	const uint32_t batch = job->gemm.batch ? job->gemm.batch : 1;
+	uint64_t a_terms, b_terms;
+	int ret;
+
+	*gemm = job->gemm;
+	if (gemm->serial != FPR_SERIAL_AUTO)
+		return 0;
+	gemm->serial = FPR_SERIAL_A;
+	if (!gemm->m || !gemm->n || !gemm->k)
+		return 0;
+	ret = count_terms(job->a, job->a_offset, gemm->trans_a ? gemm->k : gemm->m,
+			  gemm->trans_a ? gemm->m : gemm->k, gemm->lda, gemm->stride_a, batch,
+			  &a_terms);
+	if (ret)
+		return ret;
+	ret = count_terms(job->b, job->b_offset, gemm->trans_b ? gemm->n : gemm->k,
+			  gemm->trans_b ? gemm->k : gemm->n, gemm->ldb, gemm->stride_b, batch,
+			  &b_terms);
+	if (!ret && b_terms < a_terms)
+		gemm->serial = FPR_SERIAL_B;
+	return ret;
+}
+
+int fpr_operand_count(struct fpr_buffer *buffer, uint64_t offset, uint32_t rows, uint32_t cols,
+		      uint32_t ld, struct fpr_operand_stats *stats)
+{
+	struct fpr_operand_stats counted = {0};
+	uint64_t elements;
+	void *ptr;
+	int ret;
+
+	if (!buffer || !stats || offset % 2 || offset > buffer->size)
+		return -EINVAL;
+	if (!ld)
+		ld = cols;
+	if (rows > FPR_DIM_MAX || cols > FPR_DIM_MAX || ld > FPR_DIM_MAX || ld < cols)
+		return -EINVAL;
+	elements = rows && cols ? (uint64_t)(rows - 1) * ld + cols : 0;
+	if (elements > (buffer->size - offset) / 2)
+		return -EINVAL;
+	ret = fpr_buffer_map(buffer, &ptr);
+	if (ret)
+		return ret;
+	fpr_operand_stats((const uint16_t *)((const char *)ptr + offset), rows, cols, ld, &counted);
+	*stats = counted;
+	return 0;
+}

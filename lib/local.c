@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "local.h"
+
+#define BUFFER_ALIGN 64
+
+/* A name is PREFIX, or PREFIX:option=value,... */
+#define PREFIX "local"
+
+static struct local_device *to_local(struct fpr_device *device)
+{
+	return (struct local_device *)device;
+}
+
+/* ---- options ----------------------------------------------------------- */
+
+struct choice {
+	const char *name;
+	int value;
+};
+
+static const struct choice models[] = {
+	{"fast", FPR_BOARD_FAST},
+	{"hls", FPR_BOARD_HLS},
+	{NULL, 0},
+};
+
+static const struct choice isas[] = {
+	{"auto", FPR_ISA_AUTO},
+	{"portable", FPR_ISA_PORTABLE},
+	{"avx2", FPR_ISA_AVX2},
+	{"avx512", FPR_ISA_AVX512},
+	{NULL, 0},
+};
+
+static int parse_choice(const struct choice *choices, const char *text, int *value)
+{
+	for (; choices->name; choices++) {
+		if (!strcmp(choices->name, text)) {
+			*value = choices->value;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+static int parse_number(const char *text, uint64_t max, uint64_t *value)
+{
+	char *end;
+	unsigned long long number;
+
+	if (*text < '0' || *text > '9')
+		return -EINVAL;
+	errno = 0;
+	number = strtoull(text, &end, 10);
+	if (errno || *end || !number || number > max)
+		return -EINVAL;
+	*value = number;
+	return 0;
+}
+
+static int parse_option(char *option, struct fpr_board_options *board, uint64_t *fail)
+{
+	char *value = strchr(option, '=');
+	uint64_t number = 0;
+	int chosen = 0, ret;
+
+	if (!value)
+		return -EINVAL;
+	*value++ = 0;
+	if (!strcmp(option, "model")) {
+		ret = parse_choice(models, value, &chosen);
+		board->model = (enum fpr_board_model)chosen;
+	} else if (!strcmp(option, "isa")) {
+		ret = parse_choice(isas, value, &chosen);
+		board->isa = (enum fpr_board_isa)chosen;
+	} else if (!strcmp(option, "threads")) {
+		ret = parse_number(value, 1024, &number);
+		board->threads = (unsigned int)number;
+	} else if (!strcmp(option, "fail")) {
+		ret = parse_number(value, INT64_MAX, fail);
+	} else {
+		ret = -EINVAL;
+	}
+	return ret;
+}
+
+static int parse_options(const char *name, struct fpr_board_options *board, uint64_t *fail)
+{
+	const size_t prefix = strlen(PREFIX);
+	char options[FPR_NAME_MAX], *option = options, *comma;
+	int ret;
+
+	memset(board, 0, sizeof(*board));
+	*fail = 0;
+	if (strncmp(name, PREFIX, prefix) || (name[prefix] && name[prefix] != ':'))
+		return -ENODEV;
+	if (!name[prefix])
+		return 0;
+	snprintf(options, sizeof(options), "%s", name + prefix + 1);
+	do {
+		comma = strchr(option, ',');
+		if (comma)
+			*comma = 0;
+		ret = parse_option(option, board, fail);
+		option = comma ? comma + 1 : NULL;
+	} while (!ret && option);
+	return ret;
+}
+
+/* ---- device ------------------------------------------------------------ */
+
+static int local_open(struct fpr_device *device, const char *name)
+{
+	struct local_device *local = to_local(device);
+	struct fpr_board_options options;
+	sigset_t all, before;
+	int ret;
+
+	ret = parse_options(name, &options, &local->fail);
+	if (ret)
+		return ret;
+	/* The application's signals are not for the board's threads. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	ret = fpr_board_open(&options, &local->board);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (!ret)
+		local->model = options.model;
+	return ret;
+}
+
+static void local_release(struct fpr_device *device)
+{
+	local_reap(to_local(device));
+	fpr_board_close(to_local(device)->board);
+}
+
+static void local_info(struct fpr_device *device, struct fpr_device_info *info)
+{
+	const struct local_device *local = to_local(device);
+
+	for (const struct choice *model = models; model->name; model++)
+		if (model->value == (int)local->model)
+			snprintf(info->model, sizeof(info->model), "%s", model->name);
+	if (local->model == FPR_BOARD_FAST) {
+		snprintf(info->isa, sizeof(info->isa), "%s",
+			 fpr_isa_name(fpr_board_isa(local->board)));
+		info->threads = fpr_board_threads(local->board);
+	}
+	snprintf(info->version, sizeof(info->version), "%s", FPR_VERSION);
+	info->rows = FPR_ROWS;
+	info->cols = FPR_COLS;
+	info->lanes = FPR_LANES;
+	info->kinds = (1u << FPR_KINDS) - 1;
+	info->default_kind = FPR_KIND_CHUNK;
+}
+
+static int local_list(struct fpr_device_info *list, size_t max)
+{
+	struct fpr_device *device;
+	int ret;
+
+	if (!max)
+		return 1;
+	ret = fpr_device_open(PREFIX, &device);
+	if (ret)
+		return ret;
+	ret = fpr_device_get_info(device, list);
+	fpr_device_close(device);
+	return ret ? ret : 1;
+}
+
+/* ---- buffer ------------------------------------------------------------ */
+
+static int local_buffer_create(struct fpr_buffer *buffer)
+{
+	struct local_buffer *local = (struct local_buffer *)buffer;
+
+	if (buffer->size > PTRDIFF_MAX - BUFFER_ALIGN)
+		return -ENOMEM;
+	/* calloc() leaves pages of large buffers untouched; aligned_alloc() would not zero. */
+	local->memory = calloc(1, (size_t)buffer->size + BUFFER_ALIGN - 1);
+	if (!local->memory)
+		return -ENOMEM;
+	local->bytes = (char *)local->memory + (-(uintptr_t)local->memory & (BUFFER_ALIGN - 1));
+	return 0;
+}
+
+static int local_buffer_map(struct fpr_buffer *buffer, void **ptr)
+{
+	*ptr = ((struct local_buffer *)buffer)->bytes;
+	return 0;
+}
+
+static void local_buffer_release(struct fpr_buffer *buffer)
+{
+	free(((struct local_buffer *)buffer)->memory);
+}
+
+/* ---- job --------------------------------------------------------------- */
+
+static void *operand(struct fpr_buffer *buffer, uint64_t offset)
+{
+	return buffer ? (char *)((struct local_buffer *)buffer)->bytes + offset : NULL;
+}
+
+static int must_fail(struct local_device *device)
+{
+	int fail;
+
+	pthread_mutex_lock(&device->base.lock);
+	fail = ++device->started == device->fail;
+	pthread_mutex_unlock(&device->base.lock);
+	return fail;
+}
+
+void local_run(struct local_device *device, const struct fpr_gemm_job *job,
+	       struct fpr_gemm_result *result)
+{
+	struct fpr_gemm gemm;
+
+	if (must_fail(device)) {
+		result->status = -EIO;
+		return;
+	}
+	result->status = fpr_gemm_run_as(job, &gemm);
+	if (result->status)
+		return;
+	result->serial = gemm.serial;
+	result->status =
+		fpr_board_gemm(device->board, &gemm, operand(job->a, job->a_offset),
+			       operand(job->b, job->b_offset), operand(job->c, job->c_offset),
+			       job->flags & FPR_JOB_NO_COUNTERS ? NULL : &result->counters);
+}
+
+const struct fpr_backend fpr_backend_local = {
+	.device_size = sizeof(struct local_device),
+	.buffer_size = sizeof(struct local_buffer),
+	.queue_size = sizeof(struct local_queue),
+	.fence_size = sizeof(struct local_fence),
+	.list = local_list,
+	.device_open = local_open,
+	.device_release = local_release,
+	.device_info = local_info,
+	.buffer_create = local_buffer_create,
+	.buffer_map = local_buffer_map,
+	.buffer_release = local_buffer_release,
+	.queue_create = local_queue_create,
+	.queue_release = local_queue_release,
+	.fence_create = local_fence_create,
+	.fence_wait = local_fence_wait,
+	.fence_release = local_fence_release,
+	.submit = local_submit,
+};

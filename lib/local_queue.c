@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "local.h"
+
+#define NS_PER_S 1000000000
+
+static struct local_queue *to_queue(struct fpr_queue *queue)
+{
+	return (struct local_queue *)queue;
+}
+
+static struct local_fence *to_fence(struct fpr_fence *fence)
+{
+	return (struct local_fence *)fence;
+}
+
+/* ---- fence ------------------------------------------------------------- */
+
+int local_fence_create(struct fpr_fence *fence)
+{
+	pthread_condattr_t attr;
+	int ret;
+
+	ret = -pthread_condattr_init(&attr);
+	if (ret)
+		return ret;
+	ret = -pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	if (!ret)
+		ret = -pthread_cond_init(&to_fence(fence)->wake, &attr);
+	pthread_condattr_destroy(&attr);
+	return ret;
+}
+
+void local_fence_release(struct fpr_fence *fence)
+{
+	pthread_cond_destroy(&to_fence(fence)->wake);
+}
+
+static struct timespec deadline_after(int64_t ns)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_sec += ns / NS_PER_S;
+	t.tv_nsec += ns % NS_PER_S;
+	if (t.tv_nsec >= NS_PER_S) {
+		t.tv_nsec -= NS_PER_S;
+		t.tv_sec++;
+	}
+	return t;
+}
+
+int local_fence_wait(struct fpr_fence *fence, int64_t timeout_ns)
+{
+	struct local_fence *local = to_fence(fence);
+	pthread_mutex_t *lock = &fence->child.device->lock;
+	struct timespec deadline = {0};
+	int ret = 0;
+
+	if (timeout_ns > 0)
+		deadline = deadline_after(timeout_ns);
+	pthread_mutex_lock(lock);
+	while (!local->done && !ret) {
+		if (timeout_ns == FPR_WAIT_FOREVER)
+			pthread_cond_wait(&local->wake, lock);
+		else if (!timeout_ns)
+			ret = -ETIME;
+		else if (pthread_cond_timedwait(&local->wake, lock, &deadline) == ETIMEDOUT)
+			ret = local->done ? 0 : -ETIME;
+	}
+	pthread_mutex_unlock(lock);
+	return ret;
+}
+
+/*
+ * Signals and drops the work's hold in one step: who wakes up and drops its own
+ * is then the last holder, and everything is freed before it goes on.
+ */
+static void end_fence(struct fpr_fence *fence)
+{
+	pthread_mutex_t *lock = &fence->child.device->lock;
+	int last;
+
+	pthread_mutex_lock(lock);
+	to_fence(fence)->done = 1;
+	pthread_cond_broadcast(&to_fence(fence)->wake);
+	last = !--fence->child.holds;
+	pthread_mutex_unlock(lock);
+	if (last)
+		fpr_fence_release(fence);
+}
+
+/* ---- the thread of a queue --------------------------------------------- */
+
+static int wait_for_others(const struct fpr_submission *submission)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < submission->n_waits; i++) {
+		local_fence_wait(submission->waits[i], FPR_WAIT_FOREVER);
+		if (fpr_fence_status(submission->waits[i]))
+			ret = -ECANCELED;
+	}
+	return ret;
+}
+
+static void run_jobs(struct local_device *device, const struct fpr_submission *submission)
+{
+	struct fpr_gemm_result *results = submission->fence->results;
+	int cancel = wait_for_others(submission);
+
+	for (size_t i = 0; i < submission->n_jobs; i++) {
+		if (cancel)
+			results[i].status = -ECANCELED;
+		else
+			local_run(device, &submission->jobs[i], &results[i]);
+		cancel |= results[i].status;
+	}
+}
+
+/* Return: the next submission, or NULL when the queue is being released. */
+static struct fpr_submission *take(struct local_queue *queue)
+{
+	pthread_mutex_t *lock = &queue->base.child.device->lock;
+	struct fpr_submission *submission;
+
+	pthread_mutex_lock(lock);
+	while (!queue->first && !queue->stop)
+		pthread_cond_wait(&queue->wake, lock);
+	submission = queue->first;
+	if (submission) {
+		queue->first = submission->next;
+		if (!queue->first)
+			queue->last = &queue->first;
+	}
+	pthread_mutex_unlock(lock);
+	return submission;
+}
+
+static void *run_queue(void *arg)
+{
+	struct local_queue *queue = arg;
+	struct local_device *device = (struct local_device *)queue->base.child.device;
+	struct fpr_submission *submission;
+	int gone = 0;
+
+	while (!gone && (submission = take(queue))) {
+		struct fpr_fence *fence = submission->fence;
+
+		run_jobs(device, submission);
+		fpr_submission_free(submission);
+		/* Whoever wakes up must be the last holder, also of the queue. */
+		gone = fpr_queue_put(&queue->base);
+		end_fence(fence);
+	}
+	return NULL;
+}
+
+/* ---- queue ------------------------------------------------------------- */
+
+static int start_thread(struct local_queue *queue)
+{
+	sigset_t all, before;
+	int ret;
+
+	/* The application's signals are not for this thread. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	ret = -pthread_create(&queue->thread, NULL, run_queue, queue);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return ret;
+}
+
+int local_queue_create(struct fpr_queue *base)
+{
+	struct local_queue *queue = to_queue(base);
+	int ret;
+
+	local_reap((struct local_device *)base->child.device);
+	queue->last = &queue->first;
+	queue->stray = calloc(1, sizeof(*queue->stray));
+	if (!queue->stray)
+		return -ENOMEM;
+	ret = -pthread_cond_init(&queue->wake, NULL);
+	if (ret)
+		goto free_stray;
+	ret = start_thread(queue);
+	if (ret)
+		goto destroy_wake;
+	return 0;
+
+destroy_wake:
+	pthread_cond_destroy(&queue->wake);
+free_stray:
+	free(queue->stray);
+	return ret;
+}
+
+/* The thread cannot join itself: it leaves that to whoever comes next. */
+static void leave_stray(struct local_queue *queue)
+{
+	struct local_device *device = (struct local_device *)queue->base.child.device;
+
+	queue->stray->thread = queue->thread;
+	pthread_mutex_lock(&device->base.lock);
+	queue->stray->next = device->strays;
+	device->strays = queue->stray;
+	pthread_mutex_unlock(&device->base.lock);
+}
+
+static void stop_thread(struct local_queue *queue)
+{
+	pthread_mutex_t *lock = &queue->base.child.device->lock;
+
+	pthread_mutex_lock(lock);
+	queue->stop = 1;
+	pthread_cond_signal(&queue->wake);
+	pthread_mutex_unlock(lock);
+	pthread_join(queue->thread, NULL);
+	free(queue->stray);
+}
+
+void local_queue_release(struct fpr_queue *base)
+{
+	struct local_queue *queue = to_queue(base);
+
+	if (pthread_equal(pthread_self(), queue->thread))
+		leave_stray(queue);
+	else
+		stop_thread(queue);
+	pthread_cond_destroy(&queue->wake);
+}
+
+void local_reap(struct local_device *device)
+{
+	struct local_stray *stray;
+
+	pthread_mutex_lock(&device->base.lock);
+	stray = device->strays;
+	device->strays = NULL;
+	pthread_mutex_unlock(&device->base.lock);
+	while (stray) {
+		struct local_stray *next = stray->next;
+
+		if (pthread_equal(pthread_self(), stray->thread))
+			pthread_detach(stray->thread);
+		else
+			pthread_join(stray->thread, NULL);
+		free(stray);
+		stray = next;
+	}
+}
+
+int local_submit(struct fpr_submission *submission)
+{
+	struct local_queue *queue = to_queue(submission->queue);
+	pthread_mutex_t *lock = &queue->base.child.device->lock;
+
+	pthread_mutex_lock(lock);
+	*queue->last = submission;
+	queue->last = &submission->next;
+	pthread_cond_signal(&queue->wake);
+	pthread_mutex_unlock(lock);
+	return 0;
+}
