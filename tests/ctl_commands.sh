@@ -1,0 +1,170 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# fprctl list, info, selftest and replay: what they print, and how they end.
+set -u
+fprctl=$FPR_BUILD/bin/fprctl
+python=${PYTHON:-python3}
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+
+failed=0
+complain() { echo "$*"; failed=1; }
+ends() { # exit-code lines-of-error arguments...; output to $dir/out
+	local code=$1 lines=$2 got
+	shift 2
+	"$fprctl" "$@" >"$dir/out" 2>"$dir/error"
+	got=$?
+	[ $got -eq "$code" ] || complain "fprctl $*: exit code $got, not $code: $(cat "$dir/error")"
+	[ "$(wc -l <"$dir/error")" -eq "$lines" ] ||
+		complain "fprctl $*: not $lines lines of error: $(cat "$dir/error")"
+	[ "$code" -ne 2 ] && [ "$code" -ne 3 ] || [ ! -s "$dir/out" ] ||
+		complain "fprctl $*: output beside an error"
+}
+says() { # text
+	grep -qF -- "$1" "$dir/out" "$dir/error" || complain "no '$1' in: $(cat "$dir/out" "$dir/error")"
+}
+json() { # python expression over r, which must hold
+	"$python" -c 'import json, sys
+r = json.load(open(sys.argv[1]))
+sys.exit(not eval(sys.argv[2]))' "$dir/out" "$1" || complain "not so: $1: $(cat "$dir/out")"
+}
+
+# ---- the program -----------------------------------------------------------
+
+ends 0 0
+cp "$dir/out" "$dir/list"
+ends 0 0 list
+cmp -s "$dir/list" "$dir/out" || complain "no command is not list"
+ends 0 0 --json
+json 'r["devices"][0]["name"] == "local"'
+ends 0 0 --help
+for command in list info selftest gemm replay; do
+	says "  $command "
+done
+ends 0 0 --version
+grep -q '^fprctl [0-9]*\.[0-9]*\.[0-9]*$' "$dir/out" || complain "odd version: $(cat "$dir/out")"
+for command in list info selftest gemm replay; do
+	ends 0 0 $command --help
+	says "usage: fprctl $command"
+	ends 2 1 $command --nonsense
+	says "unknown option '--nonsense'; see fprctl $command --help"
+	ends 2 1 $command one two
+done
+ends 2 1 nonsense
+says "no command 'nonsense'"
+ends 2 1 ''
+
+# ---- list and info ---------------------------------------------------------
+
+ends 0 0 list --json
+json 'all(set(d) >= {"name", "model", "isa", "threads"} for d in r["devices"])'
+for device in ${FPR_TEST_DEVICES:-local local:model=hls}; do
+	ends 0 0 info --device "$device"
+	says "$device"
+	ends 0 0 info --json --device="$device"
+	json "r['name'] == '$device' and r['kinds'] == ['chunk', 'set', 'dense']"
+	json 'r["default_kind"] == "chunk" and r["rows"] * r["cols"] * r["lanes"] > 0'
+done
+ends 3 1 info --device accel9
+says "no such device 'accel9'"
+ends 2 1 info --device local:model=slow
+ends 2 1 info --device
+says "missing value after '--device'"
+
+# ---- selftest --------------------------------------------------------------
+
+for device in ${FPR_TEST_DEVICES:-local local:model=hls}; do
+	ends 0 0 selftest --device "$device" --json
+	json 'r["ok"] is True and r["failed"] == 0 and r["passed"] == len(r["checks"]) >= 20'
+	ends 0 0 selftest --full --device "$device"
+	says "failed                 0"
+done
+ends 1 0 selftest --device local:fail=3 --json
+json 'r["ok"] is False and r["failed"] == 1 and r["checks"][2]["problem"] == "cannot run"'
+json '[c["ok"] for c in r["checks"]].count(False) == 1'
+ends 3 1 selftest --device nothere
+
+# ---- replay ----------------------------------------------------------------
+
+trace=$dir/t.fpr
+"$FPR_BUILD/tests/lib_trace" "$trace" || complain "cannot write the sample trace"
+for device in ${FPR_TEST_DEVICES:-local local:model=hls}; do
+	ends 0 0 replay "$trace" --device "$device" --json
+	json 'r["ok"] is True and r["records"] == 6 and r["mismatches"] == 0'
+	json 'r["counters_compared"] == 5 and "first_mismatch" not in r'
+	ends 0 0 replay --device "$device" "$trace"
+	says "mismatches             0"
+done
+ends 1 1 replay "$trace" --device local:fail=2
+says "t.fpr: record 1: Input/output error"
+ends 2 1 replay
+says "missing operand 'FILE'"
+ends 2 1 replay "$dir/nothere"
+says "nothere: No such file"
+ends 2 1 replay "$fprctl"
+says "not a trace, or damaged"
+ends 2 1 replay /dev/null
+says "truncated after 0 records"
+head -c 2000 "$trace" >"$dir/cut"
+ends 2 1 replay "$dir/cut"
+grep -q 'cut: truncated after [1-5] records' "$dir/error" || complain "$(cat "$dir/error")"
+ends 3 1 replay "$trace" --device nothere
+
+# A trace whose checksums are right but whose result or cost is not.
+cat >"$dir/lie.py" <<'PY'
+"""Changes one value of a trace's first record and makes its checksum right."""
+import struct, sys, zlib
+
+source, target, what = sys.argv[1:]
+data = bytearray(open(source, "rb").read())
+length = struct.unpack_from("<Q", data, 20)[0]
+body = data[32:32 + length]
+sizes = struct.unpack_from("<8Q", body, 232)
+name = struct.unpack_from("<I", body, 0)[0]
+if what == "counter":
+    body[104 + 3 * 8] ^= 1          # terms issued
+elif what == "lanes":
+    body[104 + 3 * 8] ^= 1
+    body[72] += 1                   # another array: its counters do not compare
+else:
+    at = 296 + name + sum(sizes[1:7:2])
+    raw, stored = sizes[6:8]
+    c = bytearray(zlib.decompress(body[at:at + stored]) if stored < raw else body[at:])
+    c[(2 * 9 + 3) * 4] ^= 1         # row 2, column 3 of 5 x 9
+    body[at:] = c
+    struct.pack_into("<Q", body, 232 + 7 * 8, len(c))
+head = data[16:20] + struct.pack("<Q", len(body))
+head += struct.pack("<I", zlib.crc32(head))
+rest = data[32 + length + 4:]
+open(target, "wb").write(data[:16] + head + body + struct.pack("<I", zlib.crc32(body)) + rest)
+PY
+"$python" "$dir/lie.py" "$trace" "$dir/lie" element || complain "cannot change an element"
+ends 1 0 replay "$dir/lie" --json
+json 'r["ok"] is False and r["mismatches"] == 1 and r["records"] == 6'
+json '(r["first_mismatch"]["record"], r["first_mismatch"]["row"],
+	r["first_mismatch"]["column"]) == (0, 2, 3)'
+json 'r["first_mismatch"]["name"] == "conv1/AxW step 100"'
+json 'int(r["first_mismatch"]["expected"], 16) ^ int(r["first_mismatch"]["got"], 16) == 1'
+ends 1 0 replay "$dir/lie"
+says first_mismatch
+"$python" "$dir/lie.py" "$trace" "$dir/lie" counter || complain "cannot change a counter"
+ends 1 0 replay "$dir/lie" --json
+json 'r["first_mismatch"]["counter"] == "terms.issued" and r["mismatches"] == 1'
+json 'abs(r["first_mismatch"]["expected"] - r["first_mismatch"]["got"]) == 1'
+"$python" "$dir/lie.py" "$trace" "$dir/lie" lanes || complain "cannot change the array"
+ends 0 0 replay "$dir/lie" --json
+json 'r["ok"] is True and r["counters_compared"] == 4'
+
+# ---- completion ------------------------------------------------------------
+
+completes() { # word words...; prints what is offered
+	bash -c '. tools/fprctl/fprctl.bash
+		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+		_fprctl
+		printf "%s\n" "${COMPREPLY[@]}"' - "$fprctl" "$@"
+}
+completes se | grep -qx selftest || complain "'se' does not complete"
+completes gemm --acc | grep -qx -- --accumulate || complain "'--acc' does not complete"
+completes gemm --kind d | grep -qx dense || complain "'--kind d' does not complete"
+exit $failed

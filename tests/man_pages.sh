@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# Man pages, --help, headers and the symbol map tell the same story.
+set -u
+fprctl=$FPR_BUILD/bin/fprctl
+failed=0
+complain() { echo "$*"; failed=1; }
+same() { # what one other
+	diff <(echo "$2") <(echo "$3") || complain "$1 differ (< first, > second)"
+}
+
+command -v mandoc >/dev/null || { echo "mandoc is not installed (tools/setup does it)"; exit 77; }
+for page in lib/man/*.[1-9] tools/fprctl/*.[1-9]; do
+	# Pages that are not installed yet cannot be found.
+	lint=$(mandoc -Tlint "$page" | grep -v 'referenced manual not found')
+	[ -z "$lint" ] || complain "$lint"
+done
+
+# Commands and options: what --help tells against what the page tells.
+help_commands=$("$fprctl" --help | sed -n 's/^  \([a-z][a-z]*\) .*/\1/p' | sort)
+page_commands=$(sed -n 's/^\.Ss //p' tools/fprctl/fprctl.1 | sort)
+same "fprctl's commands and its page" "$help_commands" \
+	"$(printf 'list\n%s' "$page_commands" | sort -u)"
+synopsis() { # command: the options of its synopsis
+	awk -v command="$1" '
+		/^\.Nm/ { inside = 0 }
+		/^\.Sh DESCRIPTION/ { exit }
+		/Cm / { inside = $0 ~ ("Cm " command "$") }
+		inside { print }' tools/fprctl/fprctl.1 |
+		sed -n 's/.*Fl \([^ ]*\).*/-\1/p' | sort
+}
+for command in $help_commands; do
+	options=$("$fprctl" "$command" --help | sed -n 's/^  \(-[^ ]*\).*/\1/p' |
+		grep -vx -- --help | sort)
+	[ -n "$options" ] || complain "fprctl $command --help shows no options"
+	same "fprctl $command's options and its page's synopsis" "$options" "$(synopsis "$command")"
+	for option in $options; do
+		sed '1,/^\.Sh DESCRIPTION/d' tools/fprctl/fprctl.1 |
+			grep -q -- "Fl ${option#-}\b" || complain "$option is not described"
+	done
+done
+for code in 0 1 2 3; do
+	grep -q "^\.It $code$" tools/fprctl/fprctl.1 || complain "exit code $code is not described"
+	grep -q "= $code,.*" tools/fprctl/fprctl.h || complain "exit code $code is not defined"
+done
+
+# Public functions: headers, map, page and the library's own symbols.
+declared=$("${CC:-gcc}" -E -P -Ihw/include -Ilib -include lib/fpr.h -include lib/fpr_trace.h \
+	-x c /dev/null | grep -o '\bfpr_[a-z0-9_]*(' | tr -d '(' | sort -u)
+mapped=$(sed -n 's/^\t\(fpr_[a-z0-9_]*\);$/\1/p' lib/libfpr.map | sort)
+described=$(sed -n 's/^\.Fn \([a-z0-9_]*\).*/\1/p' lib/man/libfpr.3 | sort -u)
+[ "$(wc -w <<<"$declared")" -gt 20 ] || complain "found too few functions in the headers"
+same "the headers and lib/libfpr.map" "$declared" "$mapped"
+same "the headers and libfpr(3)" "$declared" "$(grep -v '^$' <<<"$described")"
+exported=$(nm -D --defined-only "$FPR_BUILD/lib/libfpr.so" | awk '$2 == "T" { print $3 }' |
+	sed 's/@.*//' | sort)
+same "lib/libfpr.map and libfpr.so" "$mapped" "$exported"
+
+# Both headers stand alone, in C and in C++.
+for header in fpr.h fpr_trace.h; do
+	for language in c c++; do
+		# A machine without the C++ compiler proper still checks C.
+		"${CC:-gcc}" -x $language -fsyntax-only /dev/null 2>/dev/null || continue
+		echo "#include <$header>" | "${CC:-gcc}" -fsyntax-only -Wall -Wextra -Werror \
+			-Ihw/include -Ilib -x $language - || complain "$header is not good $language"
+	done
+done
+exit $failed

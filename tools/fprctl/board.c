@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <string.h>
+
+#include "board.h"
+#include "fprctl.h"
+
+static int open_failed(const char *name, int error)
+{
+	switch (error) {
+	case -ENODEV:
+		complain("no such device '%s'; fprctl list shows those there are", name);
+		return EXIT_NO_DEVICE;
+	case -EOPNOTSUPP:
+		complain("device '%s' cannot run here: the CPU lacks its vector extensions", name);
+		return EXIT_NO_DEVICE;
+	case -EINVAL:
+		complain("device '%s': unknown option or value", name);
+		return EXIT_USAGE;
+	default:
+		complain("cannot open device '%s': %s", name, strerror(-error));
+		return EXIT_FAILED;
+	}
+}
+
+int board_open(const char *name, struct board *board)
+{
+	int ret = fpr_device_open(name, &board->device);
+
+	if (ret)
+		return open_failed(name, ret);
+	ret = fpr_device_get_info(board->device, &board->info);
+	if (!ret)
+		ret = fpr_queue_create(board->device, 0, &board->queue);
+	if (!ret)
+		return EXIT_OK;
+	fpr_device_close(board->device);
+	return open_failed(name, ret);
+}
+
+void board_close(struct board *board)
+{
+	fpr_queue_destroy(board->queue);
+	fpr_device_close(board->device);
+}
+
+static int create_buffer(struct board *board, uint64_t bytes, struct fpr_buffer **buffer,
+			 void **ptr)
+{
+	int ret;
+
+	if (!bytes)
+		return 0;
+	ret = fpr_buffer_create(board->device, bytes, 0, buffer);
+	return ret ? ret : fpr_buffer_map(*buffer, ptr);
+}
+
+int product_create(struct board *board, const struct fpr_gemm *gemm, uint64_t a_bytes,
+		   uint64_t b_bytes, uint64_t c_bytes, struct product *product)
+{
+	int ret;
+
+	memset(product, 0, sizeof(*product));
+	product->job.gemm = *gemm;
+	ret = create_buffer(board, a_bytes, &product->job.a, &product->a);
+	if (!ret)
+		ret = create_buffer(board, b_bytes, &product->job.b, &product->b);
+	if (!ret)
+		ret = create_buffer(board, c_bytes, &product->job.c, &product->c);
+	return ret;
+}
+
+void product_destroy(struct product *product)
+{
+	fpr_buffer_destroy(product->job.a);
+	fpr_buffer_destroy(product->job.b);
+	fpr_buffer_destroy(product->job.c);
+}
+
+int product_run(struct board *board, const struct product *product, struct fpr_gemm_result *result)
+{
+	struct fpr_fence *fence;
+	int ret;
+
+	ret = fpr_gemm_submit(board->queue, &product->job, 1, NULL, 0, &fence);
+	if (ret)
+		return ret;
+	ret = fpr_fence_wait(fence, FPR_WAIT_FOREVER);
+	if (!ret)
+		ret = fpr_fence_result(fence, 0, result);
+	fpr_fence_destroy(fence);
+	return ret;
+}

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+#
+# Completion for fprctl: options come from the commands' own --help.
+
+_fprctl() {
+	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+	local command=${COMP_WORDS[1]} program=${COMP_WORDS[0]} words
+
+	if [ "$COMP_CWORD" -eq 1 ]; then
+		words=$("$program" --help 2>/dev/null | sed -n 's/^  \([a-z-][a-z-]*\) .*/\1/p')
+	else
+		case $previous in
+		--kind) words='chunk set dense' ;;
+		--serial) words='a b auto' ;;
+		--out) words='f32 bf16' ;;
+		--device) words='local local:model=hls' ;;
+		--a | --b | --c | --accumulate) words= ;;
+		*) words=$("$program" "$command" --help 2>/dev/null |
+			sed -n 's/^  \(--*[A-Za-z]*\) .*/\1/p') ;;
+		esac
+	fi
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+	[ "${#COMPREPLY[@]}" -gt 0 ] || mapfile -t COMPREPLY < <(compgen -f -- "$current")
+}
+complete -F _fprctl fprctl

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FPR_FPRCTL_H
+#define FPR_FPRCTL_H
+
+/* How fprctl ends; fprctl(1) promises these to scripts. */
+enum exit_code {
+	EXIT_OK = 0,
+	EXIT_FAILED = 1, /* a check failed, or the operation did */
+	EXIT_USAGE = 2, /* bad options or bad input files; nothing was done */
+	EXIT_NO_DEVICE = 3, /* no such device, or it cannot run here */
+};
+
+struct command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *help;
+};
+
+int list_main(int argc, char **argv);
+int info_main(int argc, char **argv);
+int selftest_main(int argc, char **argv);
+int gemm_main(int argc, char **argv);
+int replay_main(int argc, char **argv);
+
+/* One line on standard error, behind the program's name. */
+__attribute__((format(printf, 1, 2))) void complain(const char *format, ...);
+
+#endif

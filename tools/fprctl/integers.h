@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FPR_INTEGERS_H
+#define FPR_INTEGERS_H
+
+#include "board.h"
+
+/*
+ * Products of small integers, which every kind computes exactly: no term lies
+ * out of bounds and no sum of a chunk needs rounding, so that plain integer
+ * arithmetic knows the bits.
+ */
+
+struct integer_shape {
+	uint32_t m, n, k, batch;
+};
+
+/* Return: what is wrong, or NULL: every side, transpose, type and C in was right. */
+const char *check_integer_shape(struct board *board, const struct integer_shape *shape,
+				enum fpr_kind kind);
+
+/* Return: what to call the check of one kind. */
+const char *integer_check_name(enum fpr_kind kind);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fpr.h"
+#include "fprctl.h"
+
+static const struct command commands[] = {
+	{"list", list_main, "the devices there are (also without a command)"},
+	{"info", info_main, "what a device is and can do"},
+	{"selftest", selftest_main, "does a device compute what it should?"},
+	{"gemm", gemm_main, "multiply two matrices from files"},
+	{"replay", replay_main, "repeat a trace's products and compare bit for bit"},
+};
+
+#define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+void complain(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	fputs("fprctl: ", stderr);
+	vfprintf(stderr, format, arguments);
+	fputc('\n', stderr);
+	va_end(arguments);
+}
+
+static int usage(void)
+{
+	puts("usage: fprctl [COMMAND [OPTIONS]]\n\nCommands:");
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		printf("  %-10s %s\n", commands[i].name, commands[i].help);
+	puts("\n  --help     this text; fprctl COMMAND --help tells its options\n"
+	     "  --version  the version");
+	return EXIT_OK;
+}
+
+static int run(int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : commands[0].name;
+
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		if (!strcmp(commands[i].name, name))
+			return commands[i].run(argc > 1 ? argc - 1 : argc,
+					       argc > 1 ? argv + 1 : argv);
+	if (!strcmp(name, "--help") || !strcmp(name, "-h"))
+		return usage();
+	if (!strcmp(name, "--version")) {
+		puts("fprctl " FPR_VERSION);
+		return EXIT_OK;
+	}
+	/* No command shows the state, whatever the options. */
+	if (name[0] == '-')
+		return commands[0].run(argc, argv);
+	complain("no command '%s'; see fprctl --help", name);
+	return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	int code = run(argc, argv);
+
+	if ((fflush(stdout) || ferror(stdout)) && code == EXIT_OK) {
+		complain("cannot write to standard output");
+		code = EXIT_FAILED;
+	}
+	return code;
+}

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "board.h"
+#include "fpr_trace.h"
+#include "fprctl.h"
+#include "options.h"
+#include "print.h"
+
+/**
+ * struct difference - the first thing that came out otherwise
+ * @record: number in the trace, from 0
+ * @name: of the record
+ * @counter: which counter, NULL for an element of C
+ * @batch: of the element
+ * @row: of the element
+ * @column: of the element
+ * @expected: bits or count in the trace
+ * @got: bits or count now
+ */
+struct difference {
+	uint64_t record;
+	char name[FPR_TRACE_NAME_MAX + 1];
+	const struct counter *counter;
+	uint64_t batch, row, column;
+	uint64_t expected, got;
+};
+
+/* @counted: records whose counters compare; @failed: records that differ. */
+struct tally {
+	uint64_t records, counted, failed;
+	struct difference first;
+};
+
+static uint64_t element(const void *c, uint64_t index, int out)
+{
+	uint32_t f32;
+	uint16_t bf16;
+
+	if (out == FPR_OUT_BF16) {
+		memcpy(&bf16, (const char *)c + index * sizeof(bf16), sizeof(bf16));
+		return bf16;
+	}
+	memcpy(&f32, (const char *)c + index * sizeof(f32), sizeof(f32));
+	return f32;
+}
+
+/* Return: 1 when an element differs; what lies between rows is not compared. */
+static int elements_differ(const struct fpr_trace_record *record, const void *c,
+			   struct difference *difference)
+{
+	const struct fpr_gemm *gemm = &record->gemm;
+	const uint64_t ldc = gemm->ldc ? gemm->ldc : gemm->n;
+	struct difference *d = difference;
+
+	if (!record->c_bytes)
+		return 0;
+	for (d->batch = 0; d->batch < (gemm->batch ? gemm->batch : 1); d->batch++) {
+		for (d->row = 0; d->row < gemm->m; d->row++) {
+			for (d->column = 0; d->column < gemm->n; d->column++) {
+				const uint64_t index =
+					d->batch * gemm->stride_c + d->row * ldc + d->column;
+
+				d->expected = element(record->c_out, index, gemm->out);
+				d->got = element(c, index, gemm->out);
+				if (d->expected != d->got)
+					return 1;
+			}
+		}
+	}
+	return 0;
+}
+
+static int counters_differ(const struct fpr_trace_record *record,
+			   const struct fpr_gemm_counters *counters, struct difference *difference)
+{
+	for (size_t i = 0; i < N_COUNTERS; i++) {
+		difference->counter = &counter_table[i];
+		difference->expected = counter_value(&record->counters, &counter_table[i]);
+		difference->got = counter_value(counters, &counter_table[i]);
+		if (difference->expected != difference->got)
+			return 1;
+	}
+	return 0;
+}
+
+/* Counters depend on the array's build; a device tells rows, columns and lanes. */
+static int counters_compare(const struct fpr_trace_record *record,
+			    const struct fpr_device_info *info)
+{
+	const struct fpr_trace_geometry *g = &record->geometry;
+
+	return record->has_counters && g->rows == info->rows && g->cols == info->cols &&
+	       g->lanes == info->lanes && g->window == FPR_WINDOW &&
+	       g->run_ahead == FPR_RUN_AHEAD && g->set_floor == FPR_SET_FLOOR &&
+	       g->panel == FPR_PANEL && g->mem_bytes_per_cycle == FPR_MEM_BYTES_PER_CYCLE;
+}
+
+static void compare(const struct fpr_trace_record *record, const struct board *board, const void *c,
+		    const struct fpr_gemm_result *result, struct tally *tally)
+{
+	struct difference difference = {.record = tally->records};
+	const int counted = counters_compare(record, &board->info);
+	int differs = elements_differ(record, c, &difference);
+
+	if (!differs && counted)
+		differs = counters_differ(record, &result->counters, &difference);
+	tally->counted += (uint64_t)counted;
+	if (differs && !tally->failed) {
+		snprintf(difference.name, sizeof(difference.name), "%s", record->name);
+		tally->first = difference;
+	}
+	tally->failed += (uint64_t)differs;
+}
+
+static void copy(void *to, const void *from, uint64_t bytes)
+{
+	if (bytes)
+		memcpy(to, from, bytes);
+}
+
+/* Return: 0 or -errno. */
+static int replay_record(struct board *board, const struct fpr_trace_record *record,
+			 struct tally *tally)
+{
+	struct fpr_gemm_result result;
+	struct product product;
+	int ret = product_create(board, &record->gemm, record->a_bytes, record->b_bytes,
+				 record->c_bytes, &product);
+
+	if (!ret) {
+		copy(product.a, record->a, record->a_bytes);
+		copy(product.b, record->b, record->b_bytes);
+		if (record->gemm.accumulate)
+			copy(product.c, record->c_in, record->c_bytes);
+		ret = product_run(board, &product, &result);
+	}
+	if (!ret)
+		compare(record, board, product.c, &result, tally);
+	product_destroy(&product);
+	tally->records++;
+	return ret;
+}
+
+static int trace_failed(const char *path, int error, const struct tally *tally)
+{
+	const unsigned long long n = tally->records;
+
+	switch (error) {
+	case -ENODATA:
+		complain("%s: truncated after %llu records", path, n);
+		return EXIT_USAGE;
+	case -EBADMSG:
+		complain(n ? "%s: damaged after %llu records" : "%s: not a trace, or damaged", path,
+			 n);
+		return EXIT_USAGE;
+	case -EPROTONOSUPPORT:
+		complain("%s: a trace of another version", path);
+		return EXIT_USAGE;
+	case -ENOMEM:
+		complain("%s: out of memory after %llu records", path, n);
+		return EXIT_FAILED;
+	default:
+		complain("%s: %s", path, strerror(-error));
+		return EXIT_USAGE;
+	}
+}
+
+static int replay_all(struct board *board, const char *path, struct tally *tally)
+{
+	struct fpr_trace_record record;
+	struct fpr_trace_reader *reader;
+	int ret = fpr_trace_open(path, &reader);
+
+	if (ret)
+		return trace_failed(path, ret, tally);
+	while ((ret = fpr_trace_next(reader, &record)) == 1) {
+		int error = replay_record(board, &record, tally);
+
+		if (error) {
+			complain("%s: record %llu: %s", path,
+				 (unsigned long long)tally->records - 1, strerror(-error));
+			fpr_trace_close(reader);
+			return EXIT_FAILED;
+		}
+	}
+	fpr_trace_close(reader);
+	return ret ? trace_failed(path, ret, tally) : EXIT_OK;
+}
+
+static void print_difference(struct printer *printer, const struct difference *difference)
+{
+	char text[64];
+
+	print_begin_object(printer, "first_mismatch");
+	print_number(printer, "record", difference->record);
+	print_text(printer, "name", difference->name);
+	if (difference->counter) {
+		snprintf(text, sizeof(text), "%s.%s", difference->counter->group,
+			 difference->counter->name);
+		print_text(printer, "counter", text);
+		print_number(printer, "expected", difference->expected);
+		print_number(printer, "got", difference->got);
+	} else {
+		print_number(printer, "batch", difference->batch);
+		print_number(printer, "row", difference->row);
+		print_number(printer, "column", difference->column);
+		snprintf(text, sizeof(text), "0x%llx", (unsigned long long)difference->expected);
+		print_text(printer, "expected", text);
+		snprintf(text, sizeof(text), "0x%llx", (unsigned long long)difference->got);
+		print_text(printer, "got", text);
+	}
+	print_end(printer);
+}
+
+static void report(int json, const struct board *board, const char *path, const struct tally *tally)
+{
+	struct printer p, *printer = &p;
+
+	print_start(printer, json);
+	print_text(printer, "device", board->info.name);
+	print_text(printer, "file", path);
+	print_number(printer, "records", tally->records);
+	print_number(printer, "counters_compared", tally->counted);
+	print_number(printer, "mismatches", tally->failed);
+	if (tally->failed)
+		print_difference(printer, &tally->first);
+	print_flag(printer, "ok", !tally->failed);
+	print_finish(printer);
+}
+
+int replay_main(int argc, char **argv)
+{
+	const char *device = "local", *path = NULL;
+	struct tally tally = {0};
+	struct board board;
+	int json = 0;
+	const struct option_row rows[] = {OPTION_ROW_DEVICE(&device), OPTION_ROW_JSON(&json), {0}};
+	const struct options options = {
+		.command = "replay",
+		.summary = "Repeats every product of a trace and compares results bit for bit.",
+		.rows = rows,
+		.operand = "FILE",
+		.operand_value = &path,
+	};
+	int ret = options_parse(&options, argc, argv);
+
+	if (ret != OPTIONS_PARSED)
+		return ret;
+	ret = board_open(device, &board);
+	if (ret != EXIT_OK)
+		return ret;
+	ret = replay_all(&board, path, &tally);
+	if (ret == EXIT_OK) {
+		report(json, &board, path, &tally);
+		ret = tally.failed ? EXIT_FAILED : EXIT_OK;
+	}
+	board_close(&board);
+	return ret;
+}
