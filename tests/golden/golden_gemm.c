@@ -131,10 +131,10 @@ static uint64_t operand_bytes(struct run *run, struct place now)
 	uint64_t packed = 0;
 
 	if (!same || now.tr != last.tr)
-		golden_panel_bytes(&run->s, now.tr * FPR_ROWS, now.panel,
+		golden_panel_bytes(&run->s, now.tr * FPR_ROWS, FPR_ROWS, now.panel,
 				   &run->counters->bytes_operands_raw, &packed);
 	if (!same || now.tc != last.tc)
-		golden_panel_bytes(&run->p, now.tc * FPR_COLS, now.panel,
+		golden_panel_bytes(&run->p, now.tc * FPR_COLS, FPR_COLS, now.panel,
 				   &run->counters->bytes_operands_raw, &packed);
 	run->counters->bytes_operands += packed;
 	run->last = now;

@@ -107,19 +107,29 @@ static void group_bytes(const struct golden_matrix *x, uint32_t row, uint32_t co
 	*packed += golden_bdc_pack(values, n, out);
 }
 
-void golden_panel_bytes(const struct golden_matrix *x, uint32_t row, uint32_t panel, uint64_t *raw,
-			uint64_t *packed)
+/* The groups of one column of blocks, those that hold a value of rows [row, end) of the operand. */
+static void blocks_bytes(const struct golden_matrix *x, uint32_t k, uint32_t row, uint32_t end,
+			 uint64_t *raw, uint64_t *packed)
+{
+	for (uint32_t block = row / FPR_BLOCK * FPR_BLOCK; block < end; block += FPR_BLOCK) {
+		for (uint32_t half = 0; half < FPR_BLOCK; half += GROUP_ROWS) {
+			uint32_t first = block + half;
+
+			if (x->k_down)
+				group_bytes(x, k + half, block, raw, packed);
+			else if (first < end && first + GROUP_ROWS > row)
+				group_bytes(x, first, k, raw, packed);
+		}
+	}
+}
+
+void golden_panel_bytes(const struct golden_matrix *x, uint32_t row, uint32_t rows, uint32_t panel,
+			uint64_t *raw, uint64_t *packed)
 {
 	uint32_t first = panel * FPR_PANEL;
 
-	for (uint32_t k = first; k < first + FPR_PANEL && k < x->k; k += FPR_BLOCK) {
-		for (uint32_t half = 0; half < FPR_BLOCK; half += GROUP_ROWS) {
-			if (x->k_down)
-				group_bytes(x, k + half, row, raw, packed);
-			else
-				group_bytes(x, row + half, k, raw, packed);
-		}
-	}
+	for (uint32_t k = first; k < first + FPR_PANEL && k < x->k; k += FPR_BLOCK)
+		blocks_bytes(x, k, row, row + rows, raw, packed);
 }
 
 static uint64_t port_cycles(uint64_t bytes)

@@ -126,9 +126,17 @@ struct golden_step {
 	uint64_t load, compute, store;
 };
 
-/* Bytes of one operand's panel, raw and compressed, are added to both sums. */
-void golden_panel_bytes(const struct golden_matrix *x, uint32_t row, uint32_t panel, uint64_t *raw,
-			uint64_t *packed);
+/**
+ * golden_panel_bytes() - what one operand's panel takes to load
+ * @x: operand
+ * @row: the tile's first row of it
+ * @rows: FPR_ROWS or FPR_COLS
+ * @panel: which
+ * @raw: its bytes uncompressed are added
+ * @packed: its bytes compressed are added
+ */
+void golden_panel_bytes(const struct golden_matrix *x, uint32_t row, uint32_t rows, uint32_t panel,
+			uint64_t *raw, uint64_t *packed);
 
 /* Return: cycles of a job whose steps are these. */
 uint64_t golden_total_time(const struct golden_step *steps, size_t n);

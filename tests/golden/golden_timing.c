@@ -223,17 +223,25 @@ static int chunk_row_cycle(struct row *row, struct fpr_gemm_counters *counters)
 	return !chunk_row_pending(row) && row->cycle >= least;
 }
 
-/* `dense`: a set each cycle; every product of a present output uses a lane. */
-static int dense_row_cycle(const struct machine *m, uint32_t r)
+/*
+ * `dense`: the FPR_LANES next products of the set each cycle, all of them with 8
+ * lanes; every product of a present output uses a lane.
+ */
+static int dense_row_cycle(struct machine *m, uint32_t r)
 {
-	uint32_t useful = 0;
+	struct row *row = &m->row[r];
+	uint32_t first = row->cycle * FPR_LANES;
+	uint32_t products = 0, useful = 0;
 
+	while (products < FPR_LANES && first + products < row->n)
+		products++;
 	for (uint32_t c = 0; c < FPR_COLS; c++)
 		if (m->tile->row + r < m->tile->s->rows && m->tile->col + c < m->tile->p->rows)
-			useful += m->row[r].n;
+			useful += products;
 	m->counters->lanes_useful += useful;
 	m->counters->lanes_no_term += ROW_LANES - useful;
-	return 1;
+	row->cycle++;
+	return row->cycle * FPR_LANES >= FPR_SET;
 }
 
 static int row_cycle(struct machine *m, uint32_t r)
