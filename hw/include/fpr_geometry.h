@@ -5,7 +5,8 @@
 /*
  * The array's build parameters, once, for the HLS C, the fast engine, the
  * golden models, the RTL and the library. Each may be given on the compiler's
- * command line; published figures are for the defaults.
+ * command line; published figures are for the defaults. The HLS C and the golden
+ * models take any of them, the engine's vector code 8 rows, columns and lanes only.
  */
 
 /* PE rows of a tile: each row shares one serial vector. */
@@ -46,6 +47,11 @@
 /* Width of the memory port the memory model charges: two 512-bit AXI ports. */
 #ifndef FPR_MEM_BYTES_PER_CYCLE
 #define FPR_MEM_BYTES_PER_CYCLE 128
+#endif
+
+#if FPR_ROWS < 1 || FPR_COLS < 1 || FPR_LANES < 1 || FPR_WINDOW < 0 || FPR_RUN_AHEAD < 0 || \
+	FPR_SET_FLOOR < 0 || FPR_PANEL < 1 || FPR_MEM_BYTES_PER_CYCLE < 1
+#error "a build parameter of the array is out of range"
 #endif
 
 /* Part of the numerics and of the storage format, so not build parameters. */

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FPR_BOARD_H
+#define FPR_BOARD_H
+
+/*
+ * The board interface: the one seam between the hardware source and what
+ * drives it. The library's local device calls it directly.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "fpr_gemm.h"
+
+struct fpr_board;
+
+/* What computes the products. */
+enum fpr_board_model {
+	FPR_BOARD_FAST = 0, /* the vectorised engine: same bits, cycles and counters */
+	FPR_BOARD_HLS = 1, /* the HLS C itself, cycle by cycle */
+};
+
+/* Vector extensions of the fast engine, in rising order. */
+enum fpr_board_isa {
+	FPR_ISA_AUTO = 0, /* the best this CPU has */
+	FPR_ISA_PORTABLE,
+	FPR_ISA_AVX2,
+	FPR_ISA_AVX512, /* F, BW, VL, CD, VNNI and BITALG: Ice Lake, Zen 4 and later */
+};
+
+/**
+ * struct fpr_board_options - how to build a virtual board
+ * @model: enum fpr_board_model
+ * @isa: enum fpr_board_isa; one this CPU lacks fails with -EOPNOTSUPP
+ * @threads: worker threads of the fast engine, 0 for one per online CPU
+ *
+ * All zero gives the fastest board.
+ */
+struct fpr_board_options {
+	enum fpr_board_model model;
+	enum fpr_board_isa isa;
+	unsigned int threads;
+};
+
+/**
+ * fpr_board_open() - build a virtual board in this process
+ * @options: NULL for the defaults
+ * @board: set on success
+ * Return: 0, -EINVAL, -EOPNOTSUPP, -ENOMEM or -EAGAIN (no more threads)
+ */
+int fpr_board_open(const struct fpr_board_options *options, struct fpr_board **board);
+
+/**
+ * fpr_board_close() - stop the board's threads and free it
+ * @board: NULL is allowed; no call may be running on it
+ */
+void fpr_board_close(struct fpr_board *board);
+
+/* The ISA in use (never FPR_ISA_AUTO) and its name ("avx512", ...). */
+enum fpr_board_isa fpr_board_isa(const struct fpr_board *board);
+const char *fpr_isa_name(enum fpr_board_isa isa);
+unsigned int fpr_board_threads(const struct fpr_board *board);
+
+/**
+ * fpr_gemm_check() - is a job well formed?
+ * @job: as the board takes it: leading dimensions may be 0 (packed), batch 0 is 1
+ * Return: 0, or -EINVAL: unknown kind, serial side or type, T or a dimension
+ *	out of range, a leading dimension shorter than its row, batch entries of C
+ *	that overlap, a reserved field that is not 0.
+ */
+int fpr_gemm_check(const struct fpr_gemm *job);
+
+/**
+ * struct fpr_gemm_extent - bytes from each operand's first element to past its last
+ */
+struct fpr_gemm_extent {
+	uint64_t a, b, c;
+};
+
+/**
+ * fpr_gemm_extent() - how much memory a checked job touches
+ * @job: passed fpr_gemm_check()
+ * @extent: filled in; an operand without elements has extent 0
+ * Return: 0, or -EINVAL when an extent does not fit 63 bits
+ */
+int fpr_gemm_extent(const struct fpr_gemm *job, struct fpr_gemm_extent *extent);
+
+/**
+ * fpr_board_gemm() - run one job to its end
+ * @board: may be called from several threads; jobs then run one after another
+ * @job: checked again here: a board trusts nobody
+ * @a: bfloat16, at least extent.a bytes
+ * @b: bfloat16, at least extent.b bytes
+ * @c: float or bfloat16 bit patterns, at least extent.c bytes; may not overlap
+ *	@a or @b, which is the caller's to check
+ * @counters: filled in, or NULL to compute values only, which is faster
+ * Return: 0, -EINVAL or -ENOMEM; on error C is untouched
+ */
+int fpr_board_gemm(struct fpr_board *board, const struct fpr_gemm *job, const uint16_t *a,
+		   const uint16_t *b, void *c, struct fpr_gemm_counters *counters);
+
+/**
+ * fpr_operand_stats() - count zeros, specials and NAF digits of a matrix
+ * @x: bfloat16, row-major
+ * @rows: stored rows
+ * @cols: stored columns
+ * @ld: elements between two rows
+ * @stats: added to, so that a batch can be summed; zero it first
+ */
+void fpr_operand_stats(const uint16_t *x, uint32_t rows, uint32_t cols, uint64_t ld,
+		       struct fpr_operand_stats *stats);
+
+#endif
