@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: MIT
+#
+# make          build everything with gcc into build/ and with clang into build/clang/
+# make demo     install what is missing, build, train a small CNN on the local board
+# make check    install what is missing, build, run the whole test suite
+# make fast     build with gcc, run the C tests
+# make bench    the engine against the HLS C and OpenBLAS
+# make hls      synthesis checks with whatever HLS tool is installed
+# make accuracy, resnet-study, text-study
+#               the studies behind the README's claims
+# make setup, clean, help
+
+BUILD  ?= build
+CC     := $(if $(filter default undefined,$(origin CC)),gcc,$(CC))
+PYTHON ?= /usr/bin/python3
+submake = $(MAKE) --no-print-directory -j$(shell nproc)
+V      ?= 0
+Q      := $(if $(filter 1,$(V)),,@)
+say     = $(if $(filter 1,$(V)),@:,@printf '  %-7s %s\n' $(1) $(2))
+
+# Contraction would fuse a rounding away and change bits between compilers.
+CFLAGS   ?= -O2 -g
+WARNINGS := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes \
+	    -Wvla -Wundef -Wcast-qual -Wwrite-strings -Werror
+SANITIZE ?=
+ALL_CFLAGS  = -std=gnu11 $(CFLAGS) $(WARNINGS) -fPIC -ffp-contract=off -pthread \
+	      -Ihw/include -Ihw/array -Ihw/board -Ilib -MMD -MP \
+	      $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+ALL_LDFLAGS = $(LDFLAGS) -pthread $(if $(SANITIZE),-fsanitize=$(SANITIZE))
+
+# A file's name says which instructions it may use.
+isa_avx2   := -mavx2 -mfma
+isa_avx512 := -mavx512f -mavx512bw -mavx512vl -mavx512cd -mavx512vnni -mavx512bitalg
+isa_flags   = $(if $(filter %_avx2.c,$<),$(isa_avx2))$(if $(filter %_avx512.c,$<),$(isa_avx512))
+
+x86        := $(findstring x86_64,$(shell $(CC) -dumpmachine))
+lib_src    := $(wildcard hw/array/*.c hw/board/*.c lib/*.c)
+lib_src    := $(if $(x86),$(lib_src),$(filter-out %_avx2.c %_avx512.c,$(lib_src)))
+ctl_src    := $(wildcard tools/fprctl/*.c)
+common_src := $(wildcard tests/golden/*.c tests/common/*.c)
+test_src   := $(wildcard tests/*.c)
+objects     = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+lib_obj    := $(call objects,$(lib_src))
+tests      := $(patsubst tests/%.c,$(BUILD)/tests/%,$(test_src))
+
+lib_so     := $(BUILD)/lib/libfpr.so
+fprctl     := $(BUILD)/bin/fprctl
+fprtrain    = FPR_LIBRARY=$(abspath $(lib_so)) $(PYTHON) tools/fprtrain/fprtrain
+
+.PHONY: all one programs setup demo check fast bench hls accuracy resnet-study text-study clean help
+
+all:
+	$(Q)$(submake) one CC=gcc BUILD=$(BUILD)
+	$(Q)$(submake) one CC=clang BUILD=$(BUILD)/clang
+
+one: programs $(tests)
+
+programs: $(lib_so) $(fprctl)
+
+$(BUILD)/obj/%.o: %.c Makefile
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(isa_flags) -c $< -o $@
+
+# nodelete: a queue destroyed while it works leaves a thread that ends by itself.
+$(lib_so): $(lib_obj) lib/libfpr.map
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -shared -Wl,-z,nodelete -Wl,-soname,libfpr.so.1 -Wl,--version-script=lib/libfpr.map \
+		$(if $(SANITIZE),,-Wl,-z,defs) -o $@.1 $(lib_obj) -lz -lm
+	$(Q)ln -sf $(@F).1 $@
+
+$(fprctl): $(call objects,$(ctl_src)) $(lib_so)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib' -o $@ $(filter %.o,$^) \
+		-L$(BUILD)/lib -lfpr -ljson-c -lm
+
+$(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(call objects,$(common_src)) $(lib_obj)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka -lgmp -lz -ljson-c -lm
+
+$(BUILD)/bin/array-bench: $(call objects,tools/bench/array.c) $(lib_obj)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lopenblas -ljson-c -lz -lm
+
+.SECONDARY:
+
+setup:
+	$(Q)tools/setup
+
+demo: setup
+	$(Q)$(submake) programs
+	$(Q)$(fprtrain) --model cnn --compare
+
+# The studies behind the README's claims; each exits 1 when its claim does not hold.
+accuracy resnet-study text-study: setup
+	$(Q)$(submake) programs
+	$(Q)$(fprtrain) --study $(patsubst %-study,%,$@)
+
+# The suite runs on the gcc and the clang build, then the C tests again under the
+# sanitizers; one summary line at the end.
+check: setup
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(submake) one CC=clang BUILD=$(BUILD)/asan \
+		CFLAGS='-O1 -g' SANITIZE=address,undefined
+	$(Q)$(submake) one CC=clang BUILD=$(BUILD)/tsan CFLAGS='-O1 -g' SANITIZE=thread
+	$(Q)tests/run $(BUILD) $(BUILD)/clang:c $(BUILD)/asan:c '$(BUILD)/tsan:lib_*,board_*'
+
+fast:
+	$(Q)$(submake) one
+	$(Q)tests/run $(BUILD):c
+
+bench: $(BUILD)/bin/array-bench
+	$(Q)OPENBLAS_NUM_THREADS=1 $(BUILD)/bin/array-bench --runs 5
+
+hls:
+	$(Q)FPR_HLS_OUT=$(abspath $(BUILD)/hls) hw/hls/run
+
+clean:
+	rm -rf $(BUILD)
+
+help:
+	@sed -n '3,/^$$/s/^# //p' Makefile
+
+-include $(patsubst %.o,%.d,$(lib_obj) $(call objects,$(ctl_src) $(common_src) $(test_src)))
