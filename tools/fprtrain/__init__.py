@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""fprtrain: trains neural networks whose matrix products an fpr board computes."""
