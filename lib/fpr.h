@@ -79,7 +79,8 @@ int fpr_device_list(struct fpr_device_info *list, size_t max);
  *
  * Options of "local":
  * - model=fast (default) or hls: the vectorised engine, or the HLS C itself;
- * - threads=N: of the fast model, 1..1024, one per CPU by default;
+ * - threads=N: of the fast model, 1 to the limit told in libfpr(3), one per CPU by
+ *   default;
  * - isa=auto (default), portable, avx2 or avx512: of the fast model;
  * - fail=N: the Nth job that starts on the device, counted from 1, fails with
  *   -EIO instead of running, so that programs can try their error paths.
@@ -91,10 +92,21 @@ int fpr_device_list(struct fpr_device_info *list, size_t max);
  */
 int fpr_device_open(const char *name, struct fpr_device **device);
 
-/* Drops the caller's hold, no matter what is still open on it; NULL is allowed. */
+/**
+ * fpr_device_close() - drop the caller's hold on a device
+ * @device: not to be used again by the caller; NULL is allowed
+ *
+ * Returns at once. What was created on the device stays valid, submitted work
+ * runs to its end, and the last of them to go frees the device.
+ */
 void fpr_device_close(struct fpr_device *device);
 
-/* Return: 0 or -EINVAL. */
+/**
+ * fpr_device_get_info() - what an open device is and can do
+ * @device: the device
+ * @info: overwritten; @info->name is the name it was opened by, options included
+ * Return: 0, -EINVAL
+ */
 int fpr_device_get_info(struct fpr_device *device, struct fpr_device_info *info);
 
 /* ---- buffer ------------------------------------------------------------ */
@@ -110,7 +122,13 @@ int fpr_device_get_info(struct fpr_device *device, struct fpr_device_info *info)
 int fpr_buffer_create(struct fpr_device *device, uint64_t size, uint32_t flags,
 		      struct fpr_buffer **buffer);
 
-/* Drops the caller's hold and its mapping; NULL is allowed. */
+/**
+ * fpr_buffer_destroy() - drop the caller's hold on a buffer, and its mapping
+ * @buffer: not to be used again by the caller, nor the address that
+ *	fpr_buffer_map() gave; NULL is allowed
+ *
+ * Submitted jobs keep the memory until they have ended.
+ */
 void fpr_buffer_destroy(struct fpr_buffer *buffer);
 
 /**
@@ -123,7 +141,11 @@ void fpr_buffer_destroy(struct fpr_buffer *buffer);
  */
 int fpr_buffer_map(struct fpr_buffer *buffer, void **ptr);
 
-/* Return: bytes as created, 0 for NULL. */
+/**
+ * fpr_buffer_size() - how large a buffer is
+ * @buffer: the buffer; NULL is allowed
+ * Return: bytes, as given to fpr_buffer_create(); 0 for NULL
+ */
 uint64_t fpr_buffer_size(const struct fpr_buffer *buffer);
 
 /* ---- queue ------------------------------------------------------------- */
@@ -138,7 +160,12 @@ uint64_t fpr_buffer_size(const struct fpr_buffer *buffer);
  */
 int fpr_queue_create(struct fpr_device *device, uint32_t flags, struct fpr_queue **queue);
 
-/* Drops the caller's hold; submitted work still runs to its end. NULL is allowed. */
+/**
+ * fpr_queue_destroy() - drop the caller's hold on a queue
+ * @queue: not to be used again by the caller; NULL is allowed
+ *
+ * Does not wait: submitted work still runs to its end and its fences signal.
+ */
 void fpr_queue_destroy(struct fpr_queue *queue);
 
 /* ---- gemm -------------------------------------------------------------- */
@@ -196,7 +223,12 @@ struct fpr_gemm_result {
  */
 void fpr_gemm_init(struct fpr_gemm_job *job, uint32_t m, uint32_t n, uint32_t k);
 
-/* Return: the default T of a kind: 15 for `chunk`, 12 for `set` and `dense`. */
+/**
+ * fpr_kind_default_t() - the out-of-bounds threshold to use when in doubt
+ * @kind: the array kind
+ * Return: FPR_T_CHUNK for `chunk`; FPR_T_SET for `set`, and for `dense`, which
+ *	ignores it
+ */
 uint8_t fpr_kind_default_t(enum fpr_kind kind);
 
 /**
@@ -238,7 +270,8 @@ int fpr_operand_count(struct fpr_buffer *buffer, uint64_t offset, uint32_t rows,
  * fpr_fence_wait() - wait for a submission to end
  * @fence: the fence
  * @timeout_ns: nanoseconds from now; 0 asks without waiting; FPR_WAIT_FOREVER
- * Return: 0: ended, all jobs well; -ETIME: not yet; else the first failed job's status
+ * Return: 0: ended, all jobs well; -ETIME: not yet; -EINVAL: no fence, or a
+ *	timeout below -1; else the first failed job's status
  */
 int fpr_fence_wait(struct fpr_fence *fence, int64_t timeout_ns);
 
@@ -251,7 +284,12 @@ int fpr_fence_wait(struct fpr_fence *fence, int64_t timeout_ns);
  */
 int fpr_fence_result(struct fpr_fence *fence, size_t index, struct fpr_gemm_result *result);
 
-/* Drops the caller's hold; the work goes on. NULL is allowed. */
+/**
+ * fpr_fence_destroy() - drop the caller's hold on a fence
+ * @fence: not to be used again by the caller; NULL is allowed
+ *
+ * The work goes on, and submissions that wait for the fence still do.
+ */
 void fpr_fence_destroy(struct fpr_fence *fence);
 
 #ifdef __cplusplus

@@ -113,7 +113,12 @@ int fpr_trace_append(struct fpr_trace_writer *writer, const char *name, const st
  */
 int fpr_trace_finish(struct fpr_trace_writer *writer);
 
-/* Frees the writer and removes what it wrote; NULL is allowed. */
+/**
+ * fpr_trace_abort() - give a trace up
+ * @writer: freed; NULL is allowed
+ *
+ * Removes the temporary file; an older trace of the same name is left as it was.
+ */
 void fpr_trace_abort(struct fpr_trace_writer *writer);
 
 /**
@@ -141,7 +146,11 @@ int fpr_trace_open(const char *path, struct fpr_trace_reader **reader);
  */
 int fpr_trace_next(struct fpr_trace_reader *reader, struct fpr_trace_record *record);
 
-/* Frees the reader and the last record; NULL is allowed. */
+/**
+ * fpr_trace_close() - end reading
+ * @reader: freed, and with it the last record that fpr_trace_next() gave; NULL is
+ *	allowed
+ */
 void fpr_trace_close(struct fpr_trace_reader *reader);
 
 #ifdef __cplusplus

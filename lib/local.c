@@ -80,7 +80,7 @@ static int parse_option(char *option, struct fpr_board_options *board, uint64_t 
 		ret = parse_choice(isas, value, &chosen);
 		board->isa = (enum fpr_board_isa)chosen;
 	} else if (!strcmp(option, "threads")) {
-		ret = parse_number(value, 1024, &number);
+		ret = parse_number(value, FPR_BOARD_THREADS_MAX, &number);
 		board->threads = (unsigned int)number;
 	} else if (!strcmp(option, "fail")) {
 		ret = parse_number(value, INT64_MAX, fail);

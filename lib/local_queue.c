@@ -200,7 +200,12 @@ free_stray:
 	return ret;
 }
 
-/* The thread cannot join itself: it leaves that to whoever comes next. */
+/*
+ * The thread cannot join itself: it leaves that to whoever comes next. When that
+ * is the thread, as the last holder of the device, nobody joins it: it may still
+ * be in this code when the program believes everything gone. The library is
+ * therefore linked to stay in memory whatever dlclose() says (-z nodelete).
+ */
 static void leave_stray(struct local_queue *queue)
 {
 	struct local_device *device = (struct local_device *)queue->base.child.device;

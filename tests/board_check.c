@@ -37,9 +37,13 @@ static const struct {
 	{"k of an empty job", {.m = 0, .n = 1, .k = UINT32_MAX}},
 	{"batch", {GOOD, .batch = FPR_BATCH_MAX + 1, .stride_c = 15}},
 	{"work wraps 64 bits", {.m = 1u << 24, .n = 1u << 24, .k = 1u << 16}},
-	{"too much work", {.m = 1u << 22, .n = 1u << 22, .k = 1u << 16}},
+	{"too much work", {.m = 1u << 20, .n = 1u << 20, .k = (1u << 16) + 1}},
 	{"work of the batch",
-	 {.m = 1u << 16, .n = 1u << 16, .k = 1u << 16, .batch = 1u << 12, .stride_c = 1ull << 32}},
+	 {.m = 1u << 16,
+	  .n = 1u << 16,
+	  .k = 1u << 16,
+	  .batch = (1u << 8) + 1,
+	  .stride_c = 1ull << 32}},
 	{"lda", {GOOD, .lda = 6}},
 	{"lda transposed", {GOOD, .lda = 2, .trans_a = 1}},
 	{"lda too large", {GOOD, .lda = FPR_DIM_MAX + 1}},
@@ -89,8 +93,8 @@ static const struct {
 	 {.m = FPR_DIM_MAX, .n = 1, .k = FPR_DIM_MAX},
 	 {1ull << 49, 1ull << 25, 1ull << 26}},
 	{"most work",
-	 {.m = 1u << 20, .n = 1u << 20, .k = 1u << 19},
-	 {1ull << 40, 1ull << 40, 1ull << 42}},
+	 {.m = 1u << 20, .n = 1u << 20, .k = 1u << 16},
+	 {1ull << 37, 1ull << 37, 1ull << 42}},
 };
 
 static const struct {

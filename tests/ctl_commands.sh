@@ -18,7 +18,7 @@ ends() { # exit-code lines-of-error arguments...; output to $dir/out
 	[ $got -eq "$code" ] || complain "fprctl $*: exit code $got, not $code: $(cat "$dir/error")"
 	[ "$(wc -l <"$dir/error")" -eq "$lines" ] ||
 		complain "fprctl $*: not $lines lines of error: $(cat "$dir/error")"
-	[ "$code" -ne 2 ] && [ "$code" -ne 3 ] || [ ! -s "$dir/out" ] ||
+	[ "$code" -ne 2 ] && [ "$code" -ne 3 ] || [ ! -s "$dir/out" ] || [ -n "${partial-}" ] ||
 		complain "fprctl $*: output beside an error"
 }
 says() { # text
@@ -54,6 +54,10 @@ done
 ends 2 1 nonsense
 says "no command 'nonsense'"
 ends 2 1 ''
+ends 2 1 --js
+says "unknown option '--js'"
+ends 2 1 list --json=1
+says "no value belongs to '--json'"
 
 # ---- list and info ---------------------------------------------------------
 
@@ -96,8 +100,20 @@ for device in ${FPR_TEST_DEVICES:-local local:model=hls}; do
 	ends 0 0 replay --device "$device" "$trace"
 	says "mismatches             0"
 done
-ends 1 1 replay "$trace" --device local:fail=2
+for order in "--device local $trace --json" "--json $trace --device=local" "--json -- $trace"; do
+	# shellcheck disable=SC2086 # several words
+	ends 0 0 replay $order
+	json 'r["ok"] is True and r["complete"] is True and r["records"] == 6'
+	# shellcheck disable=SC2086
+	POSIXLY_CORRECT=1 ends 0 0 replay $order
+done
+ends 2 1 replay "$trace" "$trace"
+says "unexpected argument '$trace'"
+ends 2 1 replay -- --json
+says "--json: No such file"
+ends 1 1 replay "$trace" --device local:fail=2 --json
 says "t.fpr: record 1: Input/output error"
+json 'r["ok"] is False and r["complete"] is False and r["records"] == 1'
 ends 2 1 replay
 says "missing operand 'FILE'"
 ends 2 1 replay "$dir/nothere"
@@ -107,7 +123,9 @@ says "not a trace, or damaged"
 ends 2 1 replay /dev/null
 says "truncated after 0 records"
 head -c 2000 "$trace" >"$dir/cut"
-ends 2 1 replay "$dir/cut"
+partial=1 ends 2 1 replay "$dir/cut" --json
+json '1 <= r["records"] <= 5 and r["mismatches"] == 0'
+json 'r["ok"] is False and r["complete"] is False'
 grep -q 'cut: truncated after [1-5] records' "$dir/error" || complain "$(cat "$dir/error")"
 ends 3 1 replay "$trace" --device nothere
 
@@ -148,6 +166,13 @@ json 'r["first_mismatch"]["name"] == "conv1/AxW step 100"'
 json 'int(r["first_mismatch"]["expected"], 16) ^ int(r["first_mismatch"]["got"], 16) == 1'
 ends 1 0 replay "$dir/lie"
 says first_mismatch
+# A mismatch before the damage is told, before the complaint, and decides the code.
+head -c -5 "$dir/lie" >"$dir/cut"
+ends 1 1 replay "$dir/cut" --json
+json 'r["mismatches"] == 1 and r["records"] >= 5 and r["first_mismatch"]["record"] == 0'
+says "cut: truncated after"
+"$fprctl" replay "$dir/cut" 2>&1 | tail -n 1 | grep -q truncated ||
+	complain "the complaint is not the last line"
 "$python" "$dir/lie.py" "$trace" "$dir/lie" counter || complain "cannot change a counter"
 ends 1 0 replay "$dir/lie" --json
 json 'r["first_mismatch"]["counter"] == "terms.issued" and r["mismatches"] == 1'
@@ -167,4 +192,7 @@ completes() { # word words...; prints what is offered
 completes se | grep -qx selftest || complain "'se' does not complete"
 completes gemm --acc | grep -qx -- --accumulate || complain "'--acc' does not complete"
 completes gemm --kind d | grep -qx dense || complain "'--kind d' does not complete"
+[ "$(completes gemm --kind '' | tr '\n' ' ')" = "chunk set dense " ] ||
+	complain "'--kind' does not offer the kinds"
+[ "$(completes gemm --out '' | tr '\n' ' ')" = "f32 bf16 " ] || complain "'--out' does not offer types"
 exit $failed

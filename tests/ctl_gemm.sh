@@ -180,7 +180,23 @@ refuse 2 "missing value after '--kind'" "${good[@]}" --kind
 refuse 2 "unexpected argument 'extra'" "${good[@]}" extra
 refuse 3 "no such device 'accel7'" "${good[@]}" --device accel7
 refuse 2 "unknown option or value" "${good[@]}" --device local:speed=9
-refuse 1 "nodir/new: No such file" "${good[@]}" --c nodir/new
+refuse 2 "unknown option '-z'" -zq -m 8
+refuse 2 "missing value after '-m'" -m
+refuse 2 "unknown option '--ser'" "${good[@]}" --ser b
+refuse 2 "unknown option '--'" "${good[@]}" --=b
+refuse 2 "no value belongs to '--json'" "${good[@]}" --json=1
+refuse 2 "no value belongs to '--help'" "${good[@]}" --help=1
+refuse 2 "--kind: '' is none of" "${good[@]}" --kind=
+# The output is tried before anything runs: the job that would fail does not.
+refuse 2 "nodir/new: No such file" "${good[@]}" --c nodir/new --device local:fail=1
+refuse 2 ".: Is a directory" "${good[@]}" --c . --device local:fail=1
+mkfifo pipe
+for option in a b accumulate; do
+	refuse 2 "pipe: not a regular file" "${good[@]}" --$option pipe
+done
+ln -s nothere dangling
+refuse 2 "dangling: a link to a file that is not there" "${good[@]}" --c dangling
+[ -L dangling ] && [ ! -e nothere ] || complain "a dangling link was replaced or followed"
 refuse 1 "Input/output error" "${good[@]}" --device local:fail=1
 
 # An output that was there is left alone by an error, and replaced otherwise.
@@ -195,6 +211,55 @@ grep -q 'cycles' text || complain "nothing printed for the eye"
 ln -s keep link
 "$fprctl" gemm "${good[@]}" --c link >/dev/null || complain "a link as output fails"
 [ -L link ] || complain "a link was replaced"
-"$fprctl" gemm "${good[@]}" >/dev/full 2>/dev/null
+
+# The old file's rights are kept, and no wider file is there in between.
+for mode in 600 640 444 755; do
+	chmod $mode keep
+	"$fprctl" gemm "${good[@]}" --c keep >/dev/null || complain "mode $mode fails"
+	expect "rights of an older file" $mode "$(stat -c %a keep)"
+done
+rm -f new
+(umask 027 && "$fprctl" gemm "${good[@]}" >/dev/null) || complain "a new file fails"
+expect "rights of a new file" 640 "$(stat -c %a new)"
+
+# A report that cannot be printed is an error, and errors change nothing.
+chmod 644 keep
+echo old >keep
+"$fprctl" gemm "${good[@]}" --c keep >/dev/full 2>error
 expect "exit code when standard output is full" 1 $?
+expect "the complaint" "fprctl: cannot write to standard output" "$(cat error)"
+expect "an old file when standard output is full" old "$(cat keep)"
+"$fprctl" gemm "${good[@]}" --c keep >&- 2>/dev/null
+expect "exit code when standard output is closed" 1 $?
+expect "an old file when standard output is closed" old "$(cat keep)"
+
+# Pipes, and standard output by any name, get C itself; what is behind names it stays.
+"$fprctl" gemm "${good[@]}" --c plain >report || complain "a plain file fails"
+for name in /dev/stdout /dev/fd/1 /proc/self/fd/1; do
+	"$fprctl" gemm "${good[@]}" --c $name 2>error | cat >both
+	cat plain report | cmp - both || complain "$name as a pipe: $(cat error)"
+	"$fprctl" gemm "${good[@]}" --c $name >both 2>error
+	cat plain report | cmp - both || complain "$name as a file: $(cat error)"
+done
+[ -L /dev/stdout ] || complain "/dev/stdout is no longer a link"
+"$fprctl" gemm "${good[@]}" --c >(cat >copy; : >copied) >both
+for _ in {1..500}; do [ -e copied ] && break; sleep 0.02; done
+cmp plain copy || complain "a process substitution as output fails"
+cmp report both || complain "the report beside a process substitution differs"
+cat pipe >copy &
+"$fprctl" gemm "${good[@]}" --c pipe >/dev/null || complain "a named pipe as output fails"
+wait $!
+cmp plain copy || complain "a named pipe got something else"
+[ -p pipe ] || complain "a named pipe was replaced"
+
+# A signal leaves no temporary file: the job is one that takes the HLS C minutes.
+head -c 4000000 /dev/zero >big
+"$fprctl" gemm -m 2000 -n 2000 -k 1000 --a big --b big --c long --device local:model=hls &
+job=$!
+for _ in {1..500}; do [ -e "long.$job.tmp" ] && break; sleep 0.02; done
+[ -e "long.$job.tmp" ] || complain "no temporary file while the job runs"
+kill -TERM $job
+wait $job 2>/dev/null
+expect "exit code after SIGTERM" 143 $?
+[ -z "$(find . -name 'long*')" ] || complain "a signal leaves a file"
 exit $failed

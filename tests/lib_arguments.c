@@ -224,6 +224,9 @@ static void calls_are_checked(void **state)
 	fpr_gemm_init(&nothing, 0, 0, 0);
 	assert_int_equal(fpr_gemm_submit(other_queue, &nothing, 1, NULL, 0, &foreign), 0);
 	assert_int_equal(fpr_gemm_submit(world.queue, &nothing, 1, NULL, 0, &own), 0);
+	/* A thread still at work when all handles are gone would look like a leak. */
+	assert_int_equal(fpr_fence_wait(foreign, FPR_WAIT_FOREVER), 0);
+	assert_int_equal(fpr_fence_wait(own, FPR_WAIT_FOREVER), 0);
 
 	struct fpr_fence *const with_null[] = {own, NULL}, *const with_foreign[] = {own, foreign};
 

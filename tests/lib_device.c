@@ -36,7 +36,6 @@ static void names_are_checked(void **state)
 		{"local:threads=+1", -EINVAL},
 		{"local:threads= 1", -EINVAL},
 		{"local:threads=1x", -EINVAL},
-		{"local:threads=1025", -EINVAL},
 		{"local:threads=99999999999999999999", -EINVAL},
 		{"local:isa=mmx", -EINVAL},
 		{"local:fail=0", -EINVAL},
@@ -127,6 +126,21 @@ static void a_listed_device_opens(void **state)
 	}
 }
 
+static void threads_are_limited(void **state)
+{
+	struct fpr_device *device = NULL;
+	struct fpr_device_info info;
+	char name[FPR_NAME_MAX];
+
+	(void)state;
+	snprintf(name, sizeof(name), "local:threads=%u", FPR_BOARD_THREADS_MAX);
+	info_of(name, &info);
+	assert_int_equal(info.threads, FPR_BOARD_THREADS_MAX);
+	snprintf(name, sizeof(name), "local:threads=%u", FPR_BOARD_THREADS_MAX + 1);
+	assert_int_equal(fpr_device_open(name, &device), -EINVAL);
+	assert_null(device);
+}
+
 static void unsupported_isa_is_told_apart(void **state)
 {
 	static const char *const names[] = {"local:isa=avx2", "local:isa=avx512"};
@@ -149,6 +163,7 @@ int main(void)
 		cmocka_unit_test(info_tells_the_options),
 		cmocka_unit_test(nulls_are_refused),
 		cmocka_unit_test(a_listed_device_opens),
+		cmocka_unit_test(threads_are_limited),
 		cmocka_unit_test(unsupported_isa_is_told_apart),
 	};
 

@@ -45,11 +45,38 @@ for code in 0 1 2 3; do
 	grep -q "= $code,.*" tools/fprctl/fprctl.h || complain "exit code $code is not defined"
 done
 
+# Numbers that pages tell and headers define.
+defined() { # macro header
+	sed -n "s/^#define $1 \([0-9][0-9]*\)\b.*/\1/p" "$2"
+}
+threads=$(defined FPR_BOARD_THREADS_MAX hw/board/board.h)
+grep -q "^threads of the fast model, 1 to $threads;" lib/man/libfpr.3 ||
+	complain "libfpr(3) does not say 1 to $threads threads"
+geometry=hw/include/fpr_geometry.h
+t=$(defined FPR_T_MAX $geometry) t_chunk=$(defined FPR_T_CHUNK $geometry)
+grep -q "^Out-of-bounds threshold, 0 to $t; by default $t_chunk for" tools/fprctl/fprctl.1 ||
+	complain "fprctl(1) does not say T from 0 to $t, by default $t_chunk"
+grep -q "^and $(defined FPR_T_SET $geometry) for the others" tools/fprctl/fprctl.1 ||
+	complain "fprctl(1) does not say the other kinds' T"
+
+# Keys of JSON: what a command prints against what its page section tells.
+section() { # command
+	sed -n "/^\.Ss $1\$/,/^\.S[sh] /p" tools/fprctl/fprctl.1
+}
+keys=$("$fprctl" info --json | sed -n 's/^  "\([a-z_]*\)":.*/\1/p')
+[ "$(wc -w <<<"$keys")" -ge 11 ] || complain "fprctl info --json has few keys"
+for key in $keys; do
+	section info | grep '^\.Va' | grep -qw "$key" || complain "info's JSON key $key is not described"
+done
+
 # Public functions: headers, map, page and the library's own symbols.
 declared=$("${CC:-gcc}" -E -P -Ihw/include -Ilib -include lib/fpr.h -include lib/fpr_trace.h \
 	-x c /dev/null | grep -o '\bfpr_[a-z0-9_]*(' | tr -d '(' | sort -u)
 mapped=$(sed -n 's/^\t\(fpr_[a-z0-9_]*\);$/\1/p' lib/libfpr.map | sort)
 described=$(sed -n 's/^\.Fn \([a-z0-9_]*\).*/\1/p' lib/man/libfpr.3 | sort -u)
+for function in $declared; do
+	grep -q "^ \* $function() - " lib/fpr.h lib/fpr_trace.h || complain "$function has no kernel-doc"
+done
 [ "$(wc -w <<<"$declared")" -gt 20 ] || complain "found too few functions in the headers"
 same "the headers and lib/libfpr.map" "$declared" "$mapped"
 same "the headers and libfpr(3)" "$declared" "$(grep -v '^$' <<<"$described")"

@@ -9,8 +9,6 @@
 #include "gemm.h"
 #include "pool.h"
 
-#define THREADS_MAX 256
-
 struct fpr_board {
 	enum fpr_board_model model;
 	enum fpr_board_isa isa;
@@ -62,7 +60,8 @@ static int resolve(const struct fpr_board_options *options, struct fpr_board_opt
 	*out = (struct fpr_board_options){0};
 	if (options)
 		*out = *options;
-	if (out->model > FPR_BOARD_HLS || out->isa > FPR_ISA_AVX512 || out->threads > THREADS_MAX)
+	if (out->model > FPR_BOARD_HLS || out->isa > FPR_ISA_AVX512 ||
+	    out->threads > FPR_BOARD_THREADS_MAX)
 		return -EINVAL;
 	if (out->isa == FPR_ISA_AUTO)
 		out->isa = best_isa();
@@ -74,8 +73,8 @@ static int resolve(const struct fpr_board_options *options, struct fpr_board_opt
 		cpus = sysconf(_SC_NPROCESSORS_ONLN);
 		out->threads = cpus < 1 ? 1 : (unsigned int)cpus;
 	}
-	if (out->threads > THREADS_MAX)
-		out->threads = THREADS_MAX;
+	if (out->threads > FPR_BOARD_THREADS_MAX)
+		out->threads = FPR_BOARD_THREADS_MAX;
 	return 0;
 }
 

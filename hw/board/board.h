@@ -28,11 +28,15 @@ enum fpr_board_isa {
 	FPR_ISA_AVX512, /* F, BW, VL, CD, VNNI and BITALG: Ice Lake, Zen 4 and later */
 };
 
+/* Worker threads of the fast engine that may be asked for. */
+#define FPR_BOARD_THREADS_MAX 256
+
 /**
  * struct fpr_board_options - how to build a virtual board
  * @model: enum fpr_board_model
  * @isa: enum fpr_board_isa; one this CPU lacks fails with -EOPNOTSUPP
- * @threads: worker threads of the fast engine, 0 for one per online CPU
+ * @threads: worker threads of the fast engine, at most FPR_BOARD_THREADS_MAX;
+ *	0 for one per online CPU
  *
  * All zero gives the fastest board.
  */

@@ -34,7 +34,13 @@ enum fpr_out {
 /* Limits; what lies beyond is refused with -EINVAL before anything is touched. */
 #define FPR_DIM_MAX (1u << 24) /* m, n, k and every leading dimension */
 #define FPR_BATCH_MAX (1u << 20) /* batch entries of one job */
-#define FPR_MACS_MAX (1ull << 59) /* m * n * k * batch, so that no counter wraps */
+
+/*
+ * m * n * k * batch, so that no counter wraps. The largest are lane-cycles: a
+ * product of `set` that has a row of PEs to itself costs each of FPR_ROWS PEs a
+ * lane for the at most 17 cycles of a set, 136 in all on the default array.
+ */
+#define FPR_MACS_MAX (1ull << 56)
 
 /**
  * struct fpr_gemm - shape and options of one job, C = op(A) op(B) [+ C]
@@ -57,6 +63,7 @@ enum fpr_out {
  * @trans_b: 0: B is stored k x n; 1: B is stored n x k, op(B) = B^T
  * @accumulate: 1: start from C as stored; 0: from +0
  * @reserved: must be 0
+ * @reserved1: must be 0
  *
  * A and B hold bfloat16. All matrices are row-major.
  */

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,7 +12,8 @@ static int open_checked(const char *path, uint64_t bytes, int *fd)
 {
 	struct stat st;
 
-	*fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* A pipe without a writer must be refused, not waited for. */
+	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (*fd < 0 || fstat(*fd, &st)) {
 		complain("%s: %s", path, strerror(errno));
 		goto fail;
@@ -67,75 +65,4 @@ int file_read(const char *path, void *data, uint64_t bytes)
 	}
 	close(fd);
 	return ret;
-}
-
-/* Return: 0 or -errno. */
-static int write_all(int fd, const void *data, uint64_t bytes)
-{
-	uint64_t done = 0;
-
-	while (done < bytes) {
-		ssize_t n = write(fd, (const char *)data + done, bytes - done);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		done += (uint64_t)n;
-	}
-	return 0;
-}
-
-static int write_special(const char *path, const void *data, uint64_t bytes)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	int ret;
-
-	if (fd < 0)
-		return -errno;
-	ret = write_all(fd, data, bytes);
-	if (close(fd) && !ret)
-		ret = -errno;
-	return ret;
-}
-
-/* The process id keeps two runs with one output apart. */
-static int write_replacing(const char *path, const void *data, uint64_t bytes)
-{
-	char temporary[PATH_MAX];
-	int fd, ret;
-
-	if (snprintf(temporary, sizeof(temporary), "%s.%ld.tmp", path, (long)getpid()) >=
-	    (int)sizeof(temporary))
-		return -ENAMETOOLONG;
-	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	if (fd < 0)
-		return -errno;
-	ret = write_all(fd, data, bytes);
-	if (!ret && fsync(fd))
-		ret = -errno;
-	if (close(fd) && !ret)
-		ret = -errno;
-	if (!ret && rename(temporary, path))
-		ret = -errno;
-	if (ret)
-		unlink(temporary);
-	return ret;
-}
-
-int file_write(const char *path, const void *data, uint64_t bytes)
-{
-	char *target = realpath(path, NULL);
-	struct stat st;
-	int ret;
-
-	if (target && !stat(target, &st) && !S_ISREG(st.st_mode))
-		ret = write_special(target, data, bytes);
-	else
-		ret = write_replacing(target ? target : path, data, bytes);
-	free(target);
-	if (!ret)
-		return EXIT_OK;
-	complain("%s: %s", path, strerror(-ret));
-	return EXIT_FAILED;
 }

@@ -12,10 +12,4 @@ int file_check(const char *path, uint64_t bytes);
 /* Reads a file of exactly this size. */
 int file_read(const char *path, void *data, uint64_t bytes);
 
-/*
- * Writes a file that appears only when it is complete; what was there before is
- * replaced in one step. Devices and pipes are written to directly.
- */
-int file_write(const char *path, const void *data, uint64_t bytes);
-
 #endif

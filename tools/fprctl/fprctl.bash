@@ -11,9 +11,8 @@ _fprctl() {
 		words=$("$program" --help 2>/dev/null | sed -n 's/^  \([a-z-][a-z-]*\) .*/\1/p')
 	else
 		case $previous in
-		--kind) words='chunk set dense' ;;
-		--serial) words='a b auto' ;;
-		--out) words='f32 bf16' ;;
+		--kind | --serial | --out) words=$("$program" "$command" --help 2>/dev/null |
+			sed -n "/^  $previous /{s/.*: //; s/ (default)//; s/,//g; p}") ;;
 		--device) words='local local:model=hls' ;;
 		--a | --b | --c | --accumulate) words= ;;
 		*) words=$("$program" "$command" --help 2>/dev/null |

@@ -6,7 +6,7 @@
 enum exit_code {
 	EXIT_OK = 0,
 	EXIT_FAILED = 1, /* a check failed, or the operation did */
-	EXIT_USAGE = 2, /* bad options or bad input files; nothing was done */
+	EXIT_USAGE = 2, /* bad options, input files or output; no file was written */
 	EXIT_NO_DEVICE = 3, /* no such device, or it cannot run here */
 };
 
@@ -21,6 +21,12 @@ int info_main(int argc, char **argv);
 int selftest_main(int argc, char **argv);
 int gemm_main(int argc, char **argv);
 int replay_main(int argc, char **argv);
+
+/*
+ * Sends what was printed on its way. Return: EXIT_OK, or EXIT_FAILED after a
+ * complaint, which is made once.
+ */
+int flush_output(void);
 
 /* One line on standard error, behind the program's name. */
 __attribute__((format(printf, 1, 2))) void complain(const char *format, ...);

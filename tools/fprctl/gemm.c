@@ -5,6 +5,7 @@
 #include "file.h"
 #include "fprctl.h"
 #include "options.h"
+#include "output.h"
 #include "print.h"
 
 /* What the command line asked for. */
@@ -31,6 +32,9 @@ struct request {
 		.value = &r->field, .choices = (names), .help = (text)                   \
 	}
 
+#define STRING_OF(text) #text
+#define STRING(macro) STRING_OF(macro)
+
 static int parse(int argc, char **argv, struct request *r)
 {
 	const struct option_row rows[] = {
@@ -38,13 +42,15 @@ static int parse(int argc, char **argv, struct request *r)
 		NUMBER("m", m, FPR_DIM_MAX, "rows of C"),
 		NUMBER("n", n, FPR_DIM_MAX, "columns of C"),
 		NUMBER("k", k, FPR_DIM_MAX, "length of the sums; 0 is legal"),
-		CHOICE("kind", "KIND", kind, kind_names, "chunk (default), set or dense"),
-		CHOICE("serial", "SIDE", serial, serial_names, "a (default), b or auto"),
-		NUMBER("T", t, FPR_T_MAX, "out-of-bounds threshold, 0..15; default of the kind"),
+		CHOICE("kind", "KIND", kind, kind_names, "array kind"),
+		CHOICE("serial", "SIDE", serial, serial_names, "operand taken term by term"),
+		NUMBER("T", t, FPR_T_MAX,
+		       "out-of-bounds threshold, at most " STRING(
+			       FPR_T_MAX) "; default of the kind"),
 		WORD("ta", NULL, OPTION_FLAG, ta, "A's file is K x M"),
 		WORD("tb", NULL, OPTION_FLAG, tb, "B's file is N x K"),
 		WORD("accumulate", "FILE", OPTION_TEXT, accumulate, "start from this C"),
-		CHOICE("out", "TYPE", out, out_names, "type of C: f32 (default) or bf16"),
+		CHOICE("out", "TYPE", out, out_names, "type of C"),
 		WORD("a", "FILE", OPTION_TEXT, a, "A, M x K bfloat16; not needed when empty"),
 		WORD("b", "FILE", OPTION_TEXT, b, "B, K x N bfloat16; not needed when empty"),
 		WORD("c", "FILE", OPTION_TEXT, c, "where C goes, M x N; may be --accumulate's"),
@@ -137,23 +143,44 @@ static void report(int json, const struct board *board, struct fpr_gemm gemm,
 	print_finish(printer);
 }
 
+/* Return: EXIT_OK, or EXIT_FAILED after a complaint. */
+static int succeeded(int ret)
+{
+	if (!ret)
+		return EXIT_OK;
+	complain("gemm: %s", strerror(-ret));
+	return EXIT_FAILED;
+}
+
+/* The old C goes only when all that can fail has succeeded, the report too. */
+static int deliver(const struct request *r, const struct sizes *size, struct board *board,
+		   const struct product *product, const struct fpr_gemm_result *result,
+		   struct output *output)
+{
+	int code = output_write(output, product->c, size->c);
+
+	if (code != EXIT_OK)
+		return code;
+	report(r->json, board, product->job.gemm, result);
+	code = flush_output();
+	return code == EXIT_OK ? output_commit(output) : code;
+}
+
 static int multiply(const struct request *r, const struct sizes *size, struct board *board,
-		    struct fpr_gemm_result *result)
+		    struct output *output)
 {
 	const struct fpr_gemm gemm = shape_of(r);
+	struct fpr_gemm_result result;
 	struct product product;
-	int code, ret;
+	int code;
 
-	ret = product_create(board, &gemm, size->a, size->b, size->c, &product);
-	code = ret ? EXIT_FAILED : load(r, size, &product);
+	code = succeeded(product_create(board, &gemm, size->a, size->b, size->c, &product));
 	if (code == EXIT_OK)
-		ret = product_run(board, &product, result);
-	if (ret) {
-		complain("gemm: %s", strerror(-ret));
-		code = EXIT_FAILED;
-	}
+		code = load(r, size, &product);
 	if (code == EXIT_OK)
-		code = file_write(r->c, product.c, size->c);
+		code = succeeded(product_run(board, &product, &result));
+	if (code == EXIT_OK)
+		code = deliver(r, size, board, &product, &result, output);
 	product_destroy(&product);
 	return code;
 }
@@ -161,7 +188,7 @@ static int multiply(const struct request *r, const struct sizes *size, struct bo
 int gemm_main(int argc, char **argv)
 {
 	struct request r = {.device = "local"};
-	struct fpr_gemm_result result;
+	struct output output;
 	struct sizes size;
 	struct board board;
 	int ret = parse(argc, argv, &r);
@@ -176,9 +203,11 @@ int gemm_main(int argc, char **argv)
 		ret = board_open(r.device, &board);
 	if (ret != EXIT_OK)
 		return ret;
-	ret = multiply(&r, &size, &board, &result);
-	if (ret == EXIT_OK)
-		report(r.json, &board, shape_of(&r), &result);
+	ret = output_open(&output, r.c);
+	if (ret == EXIT_OK) {
+		ret = multiply(&r, &size, &board, &output);
+		output_discard(&output);
+	}
 	board_close(&board);
 	return ret;
 }

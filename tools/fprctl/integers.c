@@ -189,14 +189,3 @@ const char *check_integer_shape(struct board *board, const struct integer_shape 
 	free(trial.c);
 	return problem;
 }
-
-const char *integer_check_name(enum fpr_kind kind)
-{
-	static const char *const names[FPR_KINDS] = {
-		"integers, chunk",
-		"integers, set",
-		"integers, dense",
-	};
-
-	return names[kind];
-}

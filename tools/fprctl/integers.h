@@ -18,7 +18,4 @@ struct integer_shape {
 const char *check_integer_shape(struct board *board, const struct integer_shape *shape,
 				enum fpr_kind kind);
 
-/* Return: what to call the check of one kind. */
-const char *integer_check_name(enum fpr_kind kind);
-
 #endif

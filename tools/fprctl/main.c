@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "fpr.h"
 #include "fprctl.h"
@@ -25,6 +27,33 @@ void complain(const char *format, ...)
 	vfprintf(stderr, format, arguments);
 	fputc('\n', stderr);
 	va_end(arguments);
+}
+
+int flush_output(void)
+{
+	static int complained;
+
+	if (!fflush(stdout) && !ferror(stdout))
+		return EXIT_OK;
+	if (!complained)
+		complain("cannot write to standard output");
+	complained = 1;
+	return EXIT_FAILED;
+}
+
+/*
+ * A file opened where a standard stream is missing would get that stream's text.
+ * Opened this way, the stream stays one that cannot be written.
+ */
+static void occupy_standard_streams(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDONLY);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
 }
 
 static int usage(void)
@@ -60,11 +89,10 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	int code = run(argc, argv);
+	int code, flushed;
 
-	if ((fflush(stdout) || ferror(stdout)) && code == EXIT_OK) {
-		complain("cannot write to standard output");
-		code = EXIT_FAILED;
-	}
-	return code;
+	occupy_standard_streams();
+	code = run(argc, argv);
+	flushed = flush_output();
+	return code == EXIT_OK ? flushed : code;
 }

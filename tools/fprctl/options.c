@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,9 +7,24 @@
 #include "fprctl.h"
 #include "options.h"
 
-/* Return values of getopt_long() for words, beyond every letter. */
-#define WORD_BASE 0x100
-#define HELP (WORD_BASE + OPTIONS_MAX)
+/* What options_parse() walks through; the command's name is behind it. */
+struct arguments {
+	const struct options *options;
+	char **next, **end;
+	const char *operand;
+};
+
+/* ---- help -------------------------------------------------------------- */
+
+/* The names of a choice, with what stands behind one of them. */
+static void list_choices(const struct option_row *row, int marked, const char *mark, char *text,
+			 size_t size)
+{
+	*text = 0;
+	for (int i = 0; row->choices[i]; i++)
+		snprintf(text + strlen(text), size - strlen(text), "%s%s%s", i ? ", " : "",
+			 row->choices[i], i == marked ? mark : "");
+}
 
 static void show_row(const char *dashes, const char *name, const char *argument, const char *help)
 {
@@ -18,7 +32,19 @@ static void show_row(const char *dashes, const char *name, const char *argument,
 
 	snprintf(text, sizeof(text), "%s%s%s%s", dashes, name, argument ? " " : "",
 		 argument ? argument : "");
-	printf("  %-24s %s\n", text, help);
+	printf("  %-24s %s", text, help);
+}
+
+static void show_option(const struct option_row *row)
+{
+	char choices[80];
+
+	show_row(row->is_word ? "--" : "-", row->name, row->argument, row->help);
+	if (row->type == OPTION_CHOICE) {
+		list_choices(row, *(int *)row->value, " (default)", choices, sizeof(choices));
+		printf(": %s", choices);
+	}
+	putchar('\n');
 }
 
 static int show_help(const struct options *options)
@@ -27,16 +53,12 @@ static int show_help(const struct options *options)
 	       options->operand ? " " : "", options->operand ? options->operand : "",
 	       options->summary);
 	for (const struct option_row *row = options->rows; row->name; row++)
-		show_row(row->is_word ? "--" : "-", row->name, row->argument, row->help);
-	show_row("--", "help", NULL, "this text");
+		show_option(row);
+	show_row("--", "help", NULL, "this text\n");
 	return EXIT_OK;
 }
 
-static int bad(const struct options *options, const char *what, const char *text)
-{
-	complain("%s '%s'; see fprctl %s --help", what, text, options->command);
-	return EXIT_USAGE;
-}
+/* ---- values ------------------------------------------------------------ */
 
 static int set_number(const struct option_row *row, const char *text)
 {
@@ -56,16 +78,15 @@ static int set_number(const struct option_row *row, const char *text)
 
 static int set_choice(const struct option_row *row, const char *text)
 {
-	char known[64] = "";
+	char known[64];
 
 	for (int i = 0; row->choices[i]; i++) {
 		if (!strcmp(row->choices[i], text)) {
 			*(int *)row->value = i;
 			return OPTIONS_PARSED;
 		}
-		snprintf(known + strlen(known), sizeof(known) - strlen(known), "%s%s",
-			 i ? ", " : "", row->choices[i]);
 	}
+	list_choices(row, -1, "", known, sizeof(known));
 	complain("--%s: '%s' is none of %s", row->name, text, known);
 	return EXIT_USAGE;
 }
@@ -89,78 +110,110 @@ static int set(const struct option_row *row, const char *text)
 	return EXIT_USAGE;
 }
 
-/* Describes @rows as getopt_long() wants them. */
-static void describe(const struct option_row *rows, char *letters, struct option *words)
+/* ---- the command line -------------------------------------------------- */
+
+/* Complains of the @size characters at @text. */
+static int bad(const struct options *options, const char *what, const char *text, size_t size)
 {
-	*letters++ = '+';
-	*letters++ = ':';
-	for (int i = 0; rows[i].name; i++) {
-		if (rows[i].is_word) {
-			*words++ = (struct option){rows[i].name, rows[i].argument != NULL, NULL,
-						   WORD_BASE + i};
-			continue;
-		}
-		*letters++ = rows[i].name[0];
-		if (rows[i].argument)
-			*letters++ = ':';
+	complain("%s '%.*s'; see fprctl %s --help", what, (int)size, text, options->command);
+	return EXIT_USAGE;
+}
+
+static int bad_argument(const struct options *options, const char *what, const char *text)
+{
+	return bad(options, what, text, strlen(text));
+}
+
+static const struct option_row *find(const struct option_row *rows, int is_word, const char *name,
+				     size_t size)
+{
+	for (; rows->name; rows++)
+		if (rows->is_word == is_word && strlen(rows->name) == size &&
+		    !memcmp(rows->name, name, size))
+			return rows;
+	return NULL;
+}
+
+/* An option's value stands in the same argument, as @inside, or is the next one. */
+static int take_value(struct arguments *arguments, const struct option_row *row, const char *inside,
+		      const char *option, size_t size)
+{
+	if (!inside && arguments->next == arguments->end)
+		return bad(arguments->options, "missing value after", option, size);
+	return set(row, inside ? inside : *arguments->next++);
+}
+
+static int take_word(struct arguments *arguments, const char *argument)
+{
+	const struct options *options = arguments->options;
+	const size_t size = strcspn(argument, "=");
+	const char *value = argument[size] ? argument + size + 1 : NULL;
+	const struct option_row *row = find(options->rows, 1, argument + 2, size - 2);
+	const int is_help = size == strlen("--help") && !memcmp(argument, "--help", size);
+
+	if (!row && !is_help)
+		return bad(options, "unknown option", argument, size);
+	if (value && (is_help || !row->argument))
+		return bad(options, "no value belongs to", argument, size);
+	if (is_help)
+		return show_help(options);
+	return row->argument ? take_value(arguments, row, value, argument, size) : set(row, NULL);
+}
+
+/* Letters may share an argument; a value ends it. */
+static int take_letters(struct arguments *arguments, const char *argument)
+{
+	for (const char *letter = argument + 1; *letter; letter++) {
+		const struct option_row *row = find(arguments->options->rows, 0, letter, 1);
+		const char option[] = {'-', *letter, 0};
+		int ret;
+
+		if (!row)
+			return bad_argument(arguments->options, "unknown option", option);
+		if (row->argument)
+			return take_value(arguments, row, letter[1] ? letter + 1 : NULL, option,
+					  strlen(option));
+		ret = set(row, NULL);
+		if (ret != OPTIONS_PARSED)
+			return ret;
 	}
-	*letters = 0;
-	*words++ = (struct option){"help", 0, NULL, HELP};
-	*words = (struct option){0};
-}
-
-static const struct option_row *find(const struct option_row *rows, int code)
-{
-	if (code >= WORD_BASE)
-		return &rows[code - WORD_BASE];
-	while (rows->name && (rows->is_word || rows->name[0] != code))
-		rows++;
-	return rows;
-}
-
-static int take_operand(const struct options *options, int argc, char **argv)
-{
-	if (options->operand && optind < argc)
-		*options->operand_value = argv[optind++];
-	else if (options->operand)
-		return bad(options, "missing operand", options->operand);
-	if (optind < argc)
-		return bad(options, "unexpected argument", argv[optind]);
 	return OPTIONS_PARSED;
 }
 
-/* Options may stand before and after the operand. */
-static void move_operand_last(const struct options *options, int argc, char **argv)
+static int take_operand(struct arguments *arguments, const char *argument)
 {
-	if (options->operand && optind < argc - 1 && argv[optind][0] != '-') {
-		char *operand = argv[optind];
+	if (!arguments->options->operand || arguments->operand)
+		return bad_argument(arguments->options, "unexpected argument", argument);
+	arguments->operand = argument;
+	return OPTIONS_PARSED;
+}
 
-		memmove(&argv[optind], &argv[optind + 1],
-			(size_t)(argc - 1 - optind) * sizeof(*argv));
-		argv[argc - 1] = operand;
+static int take(struct arguments *arguments, int *only_operands)
+{
+	const char *argument = *arguments->next++;
+
+	if (*only_operands || argument[0] != '-' || !argument[1])
+		return take_operand(arguments, argument);
+	if (!strcmp(argument, "--")) {
+		*only_operands = 1;
+		return OPTIONS_PARSED;
 	}
+	return argument[1] == '-' ? take_word(arguments, argument)
+				  : take_letters(arguments, argument);
 }
 
 int options_parse(const struct options *options, int argc, char **argv)
 {
-	struct option words[OPTIONS_MAX + 2];
-	char letters[2 * OPTIONS_MAX + 3];
-	int code, ret;
+	struct arguments arguments = {options, argv + 1, argv + argc, NULL};
+	int only_operands = 0, ret = OPTIONS_PARSED;
 
-	describe(options->rows, letters, words);
-	opterr = 0;
-	optind = 1;
-	move_operand_last(options, argc, argv);
-	while ((code = getopt_long(argc, argv, letters, words, NULL)) != -1) {
-		if (code == HELP)
-			return show_help(options);
-		if (code == '?')
-			return bad(options, "unknown option", argv[optind - 1]);
-		if (code == ':')
-			return bad(options, "missing value after", argv[optind - 1]);
-		ret = set(find(options->rows, code), optarg);
-		if (ret != OPTIONS_PARSED)
-			return ret;
-	}
-	return take_operand(options, argc, argv);
+	while (arguments.next < arguments.end && ret == OPTIONS_PARSED)
+		ret = take(&arguments, &only_operands);
+	if (ret != OPTIONS_PARSED)
+		return ret;
+	if (options->operand && !arguments.operand)
+		return bad_argument(options, "missing operand", options->operand);
+	if (options->operand)
+		*options->operand_value = arguments.operand;
+	return OPTIONS_PARSED;
 }

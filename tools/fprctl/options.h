@@ -4,8 +4,6 @@
 
 #include <stdint.h>
 
-#define OPTIONS_MAX 24
-
 /* What options_parse() returns when the command should go on. */
 #define OPTIONS_PARSED (-1)
 
@@ -21,7 +19,7 @@ enum option_type {
  * @name: a letter for -x, a word or letter with @is_word for --word
  * @is_word: 1 for a --word
  * @argument: what its value is called in --help, NULL for a flag
- * @help: one line
+ * @help: one line; a choice's names and default are added
  * @type: of @value
  * @value: where the value goes; left as it is when the option is not given
  * @max: of a number
@@ -71,6 +69,10 @@ struct options {
  * @options: the command's
  * @argc: with the command's name first
  * @argv: likewise
+ *
+ * Options and operand may stand in any order; "--" ends the options. Names are
+ * taken whole: an abbreviation would change its meaning with the next option.
+ *
  * Return: OPTIONS_PARSED, or an exit code: help was shown, or a complaint made
  */
 int options_parse(const struct options *options, int argc, char **argv);

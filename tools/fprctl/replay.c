@@ -6,6 +6,7 @@
 #include "board.h"
 #include "fpr_trace.h"
 #include "fprctl.h"
+#include "geometry.h"
 #include "options.h"
 #include "print.h"
 
@@ -28,9 +29,18 @@ struct difference {
 	uint64_t expected, got;
 };
 
-/* @counted: records whose counters compare; @failed: records that differ. */
+/**
+ * struct tally - how far the trace was repeated, and how well
+ * @records: that ran
+ * @counted: of these, those whose counters compare
+ * @failed: of these, those that differ
+ * @cannot_run: -errno of the record behind these when it could not be run
+ * @cannot_read: -errno of the trace when what is behind these is no record
+ * @first: of the records that differ
+ */
 struct tally {
 	uint64_t records, counted, failed;
+	int cannot_run, cannot_read;
 	struct difference first;
 };
 
@@ -86,23 +96,11 @@ static int counters_differ(const struct fpr_trace_record *record,
 	return 0;
 }
 
-/* Counters depend on the array's build; a device tells rows, columns and lanes. */
-static int counters_compare(const struct fpr_trace_record *record,
-			    const struct fpr_device_info *info)
-{
-	const struct fpr_trace_geometry *g = &record->geometry;
-
-	return record->has_counters && g->rows == info->rows && g->cols == info->cols &&
-	       g->lanes == info->lanes && g->window == FPR_WINDOW &&
-	       g->run_ahead == FPR_RUN_AHEAD && g->set_floor == FPR_SET_FLOOR &&
-	       g->panel == FPR_PANEL && g->mem_bytes_per_cycle == FPR_MEM_BYTES_PER_CYCLE;
-}
-
 static void compare(const struct fpr_trace_record *record, const struct board *board, const void *c,
 		    const struct fpr_gemm_result *result, struct tally *tally)
 {
 	struct difference difference = {.record = tally->records};
-	const int counted = counters_compare(record, &board->info);
+	const int counted = record->has_counters && same_array(&record->geometry, &board->info);
 	int differs = elements_differ(record, c, &difference);
 
 	if (!differs && counted)
@@ -137,11 +135,17 @@ static int replay_record(struct board *board, const struct fpr_trace_record *rec
 			copy(product.c, record->c_in, record->c_bytes);
 		ret = product_run(board, &product, &result);
 	}
-	if (!ret)
+	if (!ret) {
 		compare(record, board, product.c, &result, tally);
+		tally->records++;
+	}
 	product_destroy(&product);
-	tally->records++;
 	return ret;
+}
+
+static int is_complete(const struct tally *tally)
+{
+	return !tally->cannot_run && !tally->cannot_read;
 }
 
 static int trace_failed(const char *path, int error, const struct tally *tally)
@@ -168,26 +172,21 @@ static int trace_failed(const char *path, int error, const struct tally *tally)
 	}
 }
 
-static int replay_all(struct board *board, const char *path, struct tally *tally)
+static void replay_all(struct board *board, const char *path, struct tally *tally)
 {
 	struct fpr_trace_record record;
 	struct fpr_trace_reader *reader;
 	int ret = fpr_trace_open(path, &reader);
 
-	if (ret)
-		return trace_failed(path, ret, tally);
-	while ((ret = fpr_trace_next(reader, &record)) == 1) {
-		int error = replay_record(board, &record, tally);
-
-		if (error) {
-			complain("%s: record %llu: %s", path,
-				 (unsigned long long)tally->records - 1, strerror(-error));
-			fpr_trace_close(reader);
-			return EXIT_FAILED;
-		}
+	if (ret) {
+		tally->cannot_read = ret;
+		return;
 	}
+	while (!tally->cannot_run && (ret = fpr_trace_next(reader, &record)) == 1)
+		tally->cannot_run = replay_record(board, &record, tally);
+	if (ret < 0)
+		tally->cannot_read = ret;
 	fpr_trace_close(reader);
-	return ret ? trace_failed(path, ret, tally) : EXIT_OK;
 }
 
 static void print_difference(struct printer *printer, const struct difference *difference)
@@ -227,8 +226,29 @@ static void report(int json, const struct board *board, const char *path, const 
 	print_number(printer, "mismatches", tally->failed);
 	if (tally->failed)
 		print_difference(printer, &tally->first);
-	print_flag(printer, "ok", !tally->failed);
+	print_flag(printer, "complete", is_complete(tally));
+	print_flag(printer, "ok", !tally->failed && is_complete(tally));
 	print_finish(printer);
+}
+
+/* What was found so far is told also when the trace turns out damaged. */
+static int conclude(int json, const struct board *board, const char *path,
+		    const struct tally *tally)
+{
+	int code = EXIT_OK;
+
+	if (tally->records || is_complete(tally)) {
+		report(json, board, path, tally);
+		code = flush_output();
+	}
+	if (tally->cannot_run) {
+		complain("%s: record %llu: %s", path, (unsigned long long)tally->records,
+			 strerror(-tally->cannot_run));
+		code = EXIT_FAILED;
+	} else if (tally->cannot_read) {
+		code = trace_failed(path, tally->cannot_read, tally);
+	}
+	return tally->failed ? EXIT_FAILED : code;
 }
 
 int replay_main(int argc, char **argv)
@@ -252,11 +272,8 @@ int replay_main(int argc, char **argv)
 	ret = board_open(device, &board);
 	if (ret != EXIT_OK)
 		return ret;
-	ret = replay_all(&board, path, &tally);
-	if (ret == EXIT_OK) {
-		report(json, &board, path, &tally);
-		ret = tally.failed ? EXIT_FAILED : EXIT_OK;
-	}
+	replay_all(&board, path, &tally);
+	ret = conclude(json, &board, path, &tally);
 	board_close(&board);
 	return ret;
 }

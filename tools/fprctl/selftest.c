@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "board.h"
 #include "fprctl.h"
+#include "geometry.h"
 #include "integers.h"
 #include "options.h"
 #include "print.h"
@@ -31,8 +33,6 @@ static void note(struct tally *tally, const char *name, const char *problem)
 static const char *compare_vector(const struct vector *vector, const struct board *board,
 				  const void *c, const struct fpr_gemm_counters *counters)
 {
-	const struct fpr_device_info *info = &board->info;
-
 	for (uint32_t i = 0; i < vector->gemm.m * vector->gemm.n; i++) {
 		const uint32_t got = vector->gemm.out == FPR_OUT_BF16 ? ((const uint16_t *)c)[i]
 								      : ((const uint32_t *)c)[i];
@@ -40,7 +40,7 @@ static const char *compare_vector(const struct vector *vector, const struct boar
 		if (got != vector->c[i])
 			return "wrong bits";
 	}
-	if (info->rows != VECTOR_ROWS || info->cols != VECTOR_COLS || info->lanes != VECTOR_LANES)
+	if (!same_array(&vector_geometry, &board->info))
 		return NULL;
 	return memcmp(counters, &vector->counters, sizeof(*counters)) ? "wrong counters" : NULL;
 }
@@ -98,12 +98,14 @@ static void check_integers(struct board *board, int full, struct tally *tally)
 {
 	for (unsigned int kind = 0; kind < FPR_KINDS; kind++) {
 		const char *problem = NULL;
+		char name[40];
 
 		if (!(board->info.kinds >> kind & 1))
 			continue;
 		for (size_t i = 0; i < (full ? N_SHAPES : N_QUICK) && !problem; i++)
 			problem = check_integer_shape(board, &shapes[i], (enum fpr_kind)kind);
-		note(tally, integer_check_name((enum fpr_kind)kind), problem);
+		snprintf(name, sizeof(name), "integers, %s", kind_names[kind]);
+		note(tally, name, problem);
 	}
 }
 

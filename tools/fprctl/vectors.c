@@ -1,6 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "vectors.h"
 
+const struct fpr_trace_geometry vector_geometry = {
+	.rows = 8,
+	.cols = 8,
+	.lanes = 8,
+	.window = 3,
+	.run_ahead = 1,
+	.set_floor = 2,
+	.panel = 512,
+	.mem_bytes_per_cycle = 128,
+};
+
 static uint32_t next_random(uint32_t *state)
 {
 	*state ^= *state << 13;

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "fpr_gemm.h"
+#include "fpr_trace.h"
 
 /*
  * Known answers: small products with the bits and counters that exact arithmetic
@@ -23,11 +24,6 @@ enum vector_pattern {
 
 #define VECTOR_OUTPUTS_MAX 6
 #define VECTOR_OPERAND_MAX 2048
-
-/* The array that the counters are of. */
-#define VECTOR_ROWS 8
-#define VECTOR_COLS 8
-#define VECTOR_LANES 8
 
 /**
  * struct vector - one known answer
@@ -49,6 +45,9 @@ struct vector {
 
 extern const struct vector vector_table[];
 extern const size_t vector_count;
+
+/* The array that the counters are of, whatever the build's. */
+extern const struct fpr_trace_geometry vector_geometry;
 
 /**
  * struct vector_operands - a vector's operands
