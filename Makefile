@@ -24,7 +24,8 @@ WARNINGS := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing
 	    -Wvla -Wundef -Wcast-qual -Wwrite-strings -Werror
 SANITIZE ?=
 ALL_CFLAGS  = -std=gnu11 $(CFLAGS) $(WARNINGS) -fPIC -ffp-contract=off -pthread \
-	      -Ihw/include -Ihw/array -Ihw/board -Ilib -MMD -MP \
+	      -Ihw/include -Ihw/array -Ihw/p3 -Ihw/shell -Ihw/board -Ihw/board/server -Ilib -Itests \
+	      -MMD -MP \
 	      $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 ALL_LDFLAGS = $(LDFLAGS) -pthread $(if $(SANITIZE),-fsanitize=$(SANITIZE))
 
@@ -36,15 +37,18 @@ isa_flags   = $(if $(filter %_avx2.c,$<),$(isa_avx2))$(if $(filter %_avx512.c,$<
 x86        := $(findstring x86_64,$(shell $(CC) -dumpmachine))
 lib_src    := $(wildcard hw/array/*.c hw/board/*.c lib/*.c)
 lib_src    := $(if $(x86),$(lib_src),$(filter-out %_avx2.c %_avx512.c,$(lib_src)))
+board_src  := $(wildcard hw/p3/*.c hw/shell/*.c hw/board/server/*.c)
 ctl_src    := $(wildcard tools/fprctl/*.c)
 common_src := $(wildcard tests/golden/*.c tests/common/*.c)
 test_src   := $(wildcard tests/*.c)
 objects     = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 lib_obj    := $(call objects,$(lib_src))
+board_obj  := $(call objects,$(board_src) $(filter hw/%,$(lib_src)))
 tests      := $(patsubst tests/%.c,$(BUILD)/tests/%,$(test_src))
 
 lib_so     := $(BUILD)/lib/libfpr.so
 fprctl     := $(BUILD)/bin/fprctl
+fpr_board  := $(BUILD)/bin/fpr-board
 fprtrain    = FPR_LIBRARY=$(abspath $(lib_so)) $(PYTHON) tools/fprtrain/fprtrain
 
 .PHONY: all one programs setup demo check fast bench hls accuracy resnet-study text-study clean help
@@ -55,7 +59,7 @@ all:
 
 one: programs $(tests)
 
-programs: $(lib_so) $(fprctl)
+programs: $(lib_so) $(fprctl) $(fpr_board)
 
 $(BUILD)/obj/%.o: %.c Makefile
 	$(call say,CC,$@)
@@ -76,10 +80,21 @@ $(fprctl): $(call objects,$(ctl_src)) $(lib_so)
 	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib' -o $@ $(filter %.o,$^) \
 		-L$(BUILD)/lib -lfpr -ljson-c -lm
 
-$(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(call objects,$(common_src)) $(lib_obj)
+# The virtual board says which hardware source it is made of.
+build_id := $(shell cat hw/include/*.h hw/array/*.[ch] hw/p3/*.[ch] hw/shell/*.[ch] | cksum | cut -d' ' -f1)
+$(BUILD)/obj/hw/board/server/device.o: ALL_CFLAGS += -DFPR_BUILD_ID=$(build_id)u
+$(BUILD)/obj/hw/board/server/device.o: $(wildcard hw/include/*.h hw/array/*.[ch] hw/p3/*.[ch] hw/shell/*.[ch])
+
+$(fpr_board): $(board_obj)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka -lgmp -lz -ljson-c -lm
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lm
+
+$(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(call objects,$(common_src)) $(lib_obj) \
+		$(filter-out %/main.o,$(board_obj))
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(sort $^) -lcmocka -lgmp -lz -ljson-c -lm
 
 $(BUILD)/bin/array-bench: $(call objects,tools/bench/array.c) $(lib_obj)
 	$(call say,LD,$@)
@@ -107,7 +122,7 @@ check: setup
 	$(Q)$(submake) one CC=clang BUILD=$(BUILD)/asan \
 		CFLAGS='-O1 -g' SANITIZE=address,undefined
 	$(Q)$(submake) one CC=clang BUILD=$(BUILD)/tsan CFLAGS='-O1 -g' SANITIZE=thread
-	$(Q)tests/run $(BUILD) $(BUILD)/clang:c $(BUILD)/asan:c '$(BUILD)/tsan:lib_*,board_*'
+	$(Q)tests/run $(BUILD) $(BUILD)/clang:c $(BUILD)/asan:c '$(BUILD)/tsan:lib_*,board_*,server_*'
 
 fast:
 	$(Q)$(submake) one
@@ -125,4 +140,4 @@ clean:
 help:
 	@sed -n '3,/^$$/s/^# //p' Makefile
 
--include $(patsubst %.o,%.d,$(lib_obj) $(call objects,$(ctl_src) $(common_src) $(test_src)))
+-include $(patsubst %.o,%.d,$(lib_obj) $(call objects,$(ctl_src) $(board_src) $(common_src) $(test_src)))

@@ -161,8 +161,31 @@ static void hls_gemm(const struct fpr_gemm *job, const uint16_t *a, const uint16
 	pthread_mutex_unlock(&hls_lock);
 }
 
+/* The HLS C is told of a stop between jobs only, and of its tiles when they are done. */
+static int hls_watched(const struct fpr_gemm *job, const uint16_t *a, const uint16_t *b, void *c,
+		       struct fpr_gemm_counters *counters, struct fpr_board_watch *watch)
+{
+	uint64_t tiles = ((uint64_t)job->m + FPR_ROWS - 1) / FPR_ROWS;
+
+	if (watch && __atomic_load_n(&watch->stop, __ATOMIC_RELAXED))
+		return -ECANCELED;
+	hls_gemm(job, a, b, c, counters);
+	tiles *= ((uint64_t)job->n + FPR_COLS - 1) / FPR_COLS;
+	if (watch)
+		__atomic_fetch_add(&watch->tiles, tiles * (job->batch ? job->batch : 1),
+				   __ATOMIC_RELAXED);
+	return 0;
+}
+
 int fpr_board_gemm(struct fpr_board *board, const struct fpr_gemm *job, const uint16_t *a,
 		   const uint16_t *b, void *c, struct fpr_gemm_counters *counters)
+{
+	return fpr_board_gemm_watched(board, job, a, b, c, counters, NULL);
+}
+
+int fpr_board_gemm_watched(struct fpr_board *board, const struct fpr_gemm *job, const uint16_t *a,
+			   const uint16_t *b, void *c, struct fpr_gemm_counters *counters,
+			   struct fpr_board_watch *watch)
 {
 	struct fpr_gemm_extent extent;
 	int err;
@@ -172,13 +195,11 @@ int fpr_board_gemm(struct fpr_board *board, const struct fpr_gemm *job, const ui
 		err = fpr_gemm_extent(job, &extent);
 	if (err)
 		return err;
-	if (board->model == FPR_BOARD_HLS) {
-		hls_gemm(job, a, b, c, counters);
-		return 0;
-	}
+	if (board->model == FPR_BOARD_HLS)
+		return hls_watched(job, a, b, c, counters, watch);
 	pthread_mutex_lock(&board->lock);
 	err = fpr_engine_gemm(board->pool, board->workers, board->threads, board->ops, job, a, b, c,
-			      counters);
+			      counters, watch);
 	pthread_mutex_unlock(&board->lock);
 	return err;
 }

@@ -104,6 +104,29 @@ int fpr_board_gemm(struct fpr_board *board, const struct fpr_gemm *job, const ui
 		   const uint16_t *b, void *c, struct fpr_gemm_counters *counters);
 
 /**
+ * struct fpr_board_watch - a running job seen from outside
+ * @tiles: grows with every tile that is done, from whatever it was
+ * @stop: not 0: give up
+ *
+ * Both are accessed atomically.
+ */
+struct fpr_board_watch {
+	uint64_t tiles;
+	uint32_t stop;
+};
+
+/**
+ * fpr_board_gemm_watched() - run one job that can be watched and stopped
+ * @board: and what follows: as in fpr_board_gemm()
+ * @watch: the HLS C looks at it between jobs only; NULL is fpr_board_gemm()
+ * Return: as fpr_board_gemm(); -ECANCELED when it was told to stop: C is then
+ *	partly written
+ */
+int fpr_board_gemm_watched(struct fpr_board *board, const struct fpr_gemm *job, const uint16_t *a,
+			   const uint16_t *b, void *c, struct fpr_gemm_counters *counters,
+			   struct fpr_board_watch *watch);
+
+/**
  * fpr_operand_stats() - count zeros, specials and NAF digits of a matrix
  * @x: bfloat16, row-major
  * @rows: stored rows

@@ -210,6 +210,11 @@ static void start_block(const struct fpr_run *run, struct fpr_worker *w, const s
 	load_outputs(run, w, at);
 }
 
+static bool told_to_stop(const struct fpr_run *run)
+{
+	return run->watch && __atomic_load_n(&run->watch->stop, __ATOMIC_RELAXED);
+}
+
 static void do_block(const struct fpr_run *run, struct fpr_worker *w, uint64_t number)
 {
 	struct place at;
@@ -219,7 +224,7 @@ static void do_block(const struct fpr_run *run, struct fpr_worker *w, uint64_t n
 	at.row = (uint32_t)(number % run->row_blocks) * run->block_rows;
 	at.entry = number / run->row_blocks;
 	start_block(run, w, &at);
-	for (uint32_t k = 0; k < run->k; k += FPR_CHUNK) {
+	for (uint32_t k = 0; k < run->k && !told_to_stop(run); k += FPR_CHUNK) {
 		gather(run, w, &at, k);
 		run->ops->kernel[run->kind](w);
 		if (!run->count)
@@ -236,6 +241,15 @@ struct task {
 	struct fpr_worker *const *workers;
 };
 
+static void count_tiles(const struct fpr_run *run, const struct fpr_worker *w)
+{
+	uint64_t rows = (w->rows + FPR_ROWS - 1) / FPR_ROWS;
+	uint64_t cols = (w->cols + FPR_COLS - 1) / FPR_COLS;
+
+	if (run->watch)
+		__atomic_fetch_add(&run->watch->tiles, rows * cols, __ATOMIC_RELAXED);
+}
+
 static void block_task(void *arg, unsigned int thread)
 {
 	const struct task *task = arg;
@@ -246,8 +260,10 @@ static void block_task(void *arg, unsigned int thread)
 	memset(&w->tally, 0, sizeof(w->tally));
 	w->t = run->t;
 	w->count = run->count;
-	while ((number = atomic_fetch_add(&run->next, 1)) < run->blocks)
+	while (!told_to_stop(run) && (number = atomic_fetch_add(&run->next, 1)) < run->blocks) {
 		do_block(run, w, number);
+		count_tiles(run, w);
+	}
 }
 
 static void traffic_task(void *arg, unsigned int thread)
@@ -258,7 +274,7 @@ static void traffic_task(void *arg, unsigned int thread)
 	uint64_t group;
 
 	(void)thread;
-	while ((group = atomic_fetch_add(&run->next, 1)) < s + p) {
+	while (!told_to_stop(run) && (group = atomic_fetch_add(&run->next, 1)) < s + p) {
 		if (group < s)
 			fpr_traffic_fill(&run->traffic_s, run->ops, &run->s, run->k, group);
 		else
@@ -395,7 +411,7 @@ static int measure_traffic(struct fpr_run *run, struct fpr_pool *pool)
 int fpr_engine_gemm(struct fpr_pool *pool, struct fpr_worker *const *workers,
 		    unsigned int n_workers, const struct fpr_isa_ops *ops,
 		    const struct fpr_gemm *job, const uint16_t *a, const uint16_t *b, void *c,
-		    struct fpr_gemm_counters *counters)
+		    struct fpr_gemm_counters *counters, struct fpr_board_watch *watch)
 {
 	struct fpr_run run = {.kind = job->kind, .t = job->t, .out = job->out, .k = job->k};
 	struct task task = {.run = &run, .workers = workers};
@@ -403,6 +419,7 @@ int fpr_engine_gemm(struct fpr_pool *pool, struct fpr_worker *const *workers,
 	int err = 0;
 
 	run.ops = ops;
+	run.watch = watch;
 	run.batch = job->batch ? job->batch : 1;
 	run.panels = (job->k + FPR_PANEL - 1) / FPR_PANEL;
 	run.accumulate = job->accumulate;
@@ -418,6 +435,7 @@ int fpr_engine_gemm(struct fpr_pool *pool, struct fpr_worker *const *workers,
 			add_tally(&sum, &workers[i]->tally);
 		if (counters)
 			fill_counters(&run, &sum, counters);
+		err = told_to_stop(&run) ? -ECANCELED : 0;
 	}
 	free(run.traffic_s.bytes);
 	free(run.traffic_p.bytes);

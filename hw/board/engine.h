@@ -87,6 +87,7 @@ extern const struct fpr_isa_ops fpr_ops_portable, fpr_ops_avx2, fpr_ops_avx512;
 
 /* One job, resolved: S is the serial operand, P the parallel one. */
 struct fpr_run {
+	struct fpr_board_watch *watch; /* or NULL */
 	const struct fpr_isa_ops *ops;
 	struct fpr_view s, p;
 	uint32_t k, batch, panels;
@@ -132,7 +133,7 @@ struct fpr_pool;
 int fpr_engine_gemm(struct fpr_pool *pool, struct fpr_worker *const *workers,
 		    unsigned int n_workers, const struct fpr_isa_ops *ops,
 		    const struct fpr_gemm *job, const uint16_t *a, const uint16_t *b, void *c,
-		    struct fpr_gemm_counters *counters);
+		    struct fpr_gemm_counters *counters, struct fpr_board_watch *watch);
 
 /* The memory model; bytes of the operands' panels are measured before the job. */
 int fpr_traffic_init(struct fpr_traffic *traffic, const struct fpr_view *v, uint32_t batch,

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+
+#include "check.h"
+#include "dma.h"
+#include "engine.h"
+
+#define PIECE (1u << 20) /* between two looks at whether to stop */
+#define ALIGN 64
+
+/* One operand of a running job. */
+struct operand {
+	const struct fpr_ref *ref;
+	uint64_t bytes; /* extent */
+	uint64_t scratch; /* where its copy lies, when it comes from the host */
+	uint8_t *at;
+};
+
+struct run {
+	struct fpr_shell *shell;
+	const struct fpr_mac_desc *desc;
+	const struct fpr_mac_job *job;
+	struct operand a, b, c;
+	uint64_t stall_ns;
+};
+
+static int from_host(const struct operand *op)
+{
+	return op->ref->sg_entries && op->bytes;
+}
+
+/* ---- host memory -------------------------------------------------------- */
+
+static enum fpr_status gather(struct run *run, const struct operand *op)
+{
+	struct fpr_sg_walk walk;
+	enum fpr_status status = FPR_OK;
+
+	if (!from_host(op))
+		return FPR_OK;
+	fpr_sg_start(&walk, op->ref, 1);
+	for (uint64_t done = 0; done < op->bytes && status == FPR_OK; done += PIECE) {
+		uint64_t left = op->bytes - done;
+
+		if (fpr_engine_stopping(run->shell, FPR_ENGINE_MAC))
+			return FPR_ERR_INTERNAL;
+		fpr_dma_pause(run->shell, &run->shell->watch.stop);
+		status = fpr_sg_read(run->shell, &walk, op->at + done, left < PIECE ? left : PIECE);
+	}
+	return status;
+}
+
+/* Rows of C in the order in which they lie, so that one walk passes them all. */
+struct rows {
+	uint64_t outer, inner; /* how many */
+	uint64_t outer_step, inner_step; /* elements between two of them */
+};
+
+static struct rows rows_of(const struct fpr_gemm *job)
+{
+	uint64_t ldc = job->ldc ? job->ldc : job->n;
+	uint64_t batch = job->batch ? job->batch : 1;
+
+	/* Entries side by side: a row of each, then the next row of each. */
+	if (batch > 1 && job->stride_c < (job->m - 1) * ldc + job->n)
+		return (struct rows){job->m, batch, ldc, job->stride_c};
+	return (struct rows){batch, job->m, job->stride_c, ldc};
+}
+
+/*
+ * Only the rows themselves are written: what lies between them may belong to
+ * another job.
+ */
+static enum fpr_status scatter(struct run *run)
+{
+	const struct fpr_gemm *job = &run->job->gemm;
+	const uint64_t element = job->out == FPR_OUT_F32 ? 4 : 2;
+	const struct rows rows = rows_of(job);
+	struct fpr_sg_walk walk;
+	enum fpr_status status = FPR_OK;
+	uint64_t done = 0;
+
+	if (!from_host(&run->c))
+		return FPR_OK;
+	fpr_sg_start(&walk, run->c.ref, 1);
+	fpr_dma_pause(run->shell, &run->shell->watch.stop);
+	for (uint64_t n = 0; n < rows.outer * rows.inner && status == FPR_OK; n++) {
+		uint64_t at = element *
+			      (n / rows.inner * rows.outer_step + n % rows.inner * rows.inner_step);
+
+		if (fpr_engine_stopping(run->shell, FPR_ENGINE_MAC))
+			return FPR_ERR_INTERNAL;
+		fpr_sg_skip(&walk, at - done);
+		status = fpr_sg_write(run->shell, &walk, run->c.at + at, job->n * element);
+		done = at + job->n * element;
+	}
+	return status;
+}
+
+static enum fpr_status timed(struct run *run, enum fpr_status (*move)(struct run *run))
+{
+	const struct fpr_shell_ops *ops = run->shell->config.ops;
+	uint64_t start = ops->now(run->shell->config.ctx);
+	enum fpr_status status = move(run);
+
+	run->stall_ns += ops->now(run->shell->config.ctx) - start;
+	return status;
+}
+
+static enum fpr_status gather_all(struct run *run)
+{
+	enum fpr_status status = gather(run, &run->a);
+
+	if (status == FPR_OK)
+		status = gather(run, &run->b);
+	if (status == FPR_OK && run->job->gemm.accumulate)
+		status = gather(run, &run->c);
+	return status;
+}
+
+/* ---- one job ------------------------------------------------------------ */
+
+static void plan(struct operand *op, const struct fpr_ref *ref, uint64_t bytes, uint64_t *scratch)
+{
+	op->ref = ref;
+	op->bytes = bytes;
+	op->scratch = *scratch;
+	if (from_host(op))
+		*scratch += (bytes + ALIGN - 1) / ALIGN * ALIGN;
+}
+
+static void place(const struct fpr_shell *shell, struct operand *op, uint8_t *scratch)
+{
+	if (!op->bytes)
+		op->at = shell->config.memory;
+	else if (from_host(op))
+		op->at = scratch + op->scratch;
+	else
+		op->at = shell->config.memory + op->ref->address;
+}
+
+static enum fpr_status plan_memory(struct run *run)
+{
+	const struct fpr_shell *shell = run->shell;
+	const struct fpr_mac_job *job = run->job;
+	const uint64_t most = UINT64_MAX / 4;
+	uint8_t *scratch = NULL;
+	uint64_t bytes = 0;
+
+	if (job->a > most || job->b > most || job->c > most)
+		return FPR_ERR_MEMORY;
+	plan(&run->a, &run->desc->a, job->a, &bytes);
+	plan(&run->b, &run->desc->b, job->b, &bytes);
+	plan(&run->c, &run->desc->c, job->c, &bytes);
+	if (bytes)
+		scratch = shell->config.ops->scratch(shell->config.ctx, bytes);
+	if (bytes && !scratch)
+		return FPR_ERR_MEMORY;
+	place(shell, &run->a, scratch);
+	place(shell, &run->b, scratch);
+	place(shell, &run->c, scratch);
+	return FPR_OK;
+}
+
+static enum fpr_status compute(struct run *run, struct fpr_gemm_counters *counters)
+{
+	const struct fpr_shell_config *config = &run->shell->config;
+	int count = !(run->desc->flags & FPR_MAC_NO_COUNTERS);
+	int ret = config->ops->gemm(config->ctx, &run->job->gemm, (const void *)run->a.at,
+				    (const void *)run->b.at, run->c.at, count ? counters : NULL,
+				    &run->shell->watch);
+
+	if (ret == -ENOMEM)
+		return FPR_ERR_MEMORY;
+	return ret ? FPR_ERR_INTERNAL : FPR_OK;
+}
+
+static enum fpr_status write_result(struct run *run, const struct fpr_gemm_counters *counters)
+{
+	static_assert(sizeof(*counters) == sizeof(struct fpr_mac_result), "a word per counter");
+	if (!run->desc->result)
+		return FPR_OK;
+	return fpr_dma_write(run->shell, run->desc->result, counters, sizeof(*counters))
+		       ? FPR_ERR_DMA
+		       : FPR_OK;
+}
+
+static enum fpr_status run_job(struct run *run, struct fpr_gemm_counters *counters)
+{
+	enum fpr_status status = plan_memory(run);
+
+	if (status == FPR_OK)
+		status = timed(run, gather_all);
+	if (status == FPR_OK)
+		status = compute(run, counters);
+	if (status == FPR_OK)
+		status = timed(run, scatter);
+	return status == FPR_OK ? write_result(run, counters) : status;
+}
+
+/* ---- the ring ----------------------------------------------------------- */
+
+static void finish(struct fpr_shell *shell, const struct fpr_mac_desc *desc, enum fpr_status status,
+		   const struct fpr_gemm_counters *counters)
+{
+	struct fpr_finished finished = {desc->fence, desc->cookie, status,
+					counters ? counters->cycles_total : 0};
+
+	fpr_ring_complete(shell, FPR_ENGINE_MAC, &finished);
+}
+
+static void add_counters(struct fpr_gemm_counters *sum, const struct fpr_gemm_counters *c)
+{
+	sum->cycles_total += c->cycles_total;
+	sum->terms_issued += c->terms_issued;
+	sum->terms_skipped_zero += c->terms_skipped_zero;
+	sum->terms_skipped_oob += c->terms_skipped_oob;
+}
+
+/* What is to become of a descriptor, injected faults included. */
+static enum fpr_status accept(struct fpr_shell *shell, const struct fpr_mac_desc *desc,
+			      struct fpr_mac_job *job)
+{
+	struct fpr_engine_faults *faults = &shell->faults.engine[FPR_ENGINE_MAC];
+	enum fpr_status status = fpr_check_mac(desc, shell->config.memory_bytes, job);
+
+	if (fpr_fault_due(&faults->hang_in))
+		fpr_shell_hang(shell, FPR_ENGINE_MAC);
+	if (status == FPR_OK && (desc->flags & FPR_MAC_CHAINED) &&
+	    shell->engine[FPR_ENGINE_MAC].last != FPR_OK)
+		return FPR_ERR_CHAIN;
+	if (fpr_fault_due(&faults->error_in)) {
+		shell->stats.faults_injected++;
+		return (enum fpr_status)faults->error;
+	}
+	return status;
+}
+
+/* Runs a job with the lock let go meanwhile. */
+static void work(struct fpr_shell *shell, const struct fpr_mac_desc *desc,
+		 const struct fpr_mac_job *job)
+{
+	struct fpr_engine *e = &shell->engine[FPR_ENGINE_MAC];
+	struct run run = {.shell = shell, .desc = desc, .job = job};
+	struct fpr_gemm_counters counters = {0};
+	enum fpr_status status;
+
+	fpr_engine_work(shell, FPR_ENGINE_MAC);
+	shell->config.ops->unlock(shell->config.ctx);
+	status = run_job(&run, &counters);
+	shell->config.ops->lock(shell->config.ctx);
+	e->stall_ns += run.stall_ns;
+	if (fpr_engine_ready(shell, FPR_ENGINE_MAC)) {
+		if (status == FPR_OK)
+			add_counters(&e->sum, &counters);
+		finish(shell, desc, status, status == FPR_OK ? &counters : NULL);
+	}
+	fpr_engine_rest(shell, FPR_ENGINE_MAC);
+}
+
+int fpr_mac_step(struct fpr_shell *shell)
+{
+	struct fpr_mac_desc desc;
+	struct fpr_mac_job job;
+	enum fpr_status status;
+	int got;
+
+	shell->config.ops->lock(shell->config.ctx);
+	got = fpr_engine_ready(shell, FPR_ENGINE_MAC) &&
+	      fpr_ring_peek(shell, FPR_ENGINE_MAC, &desc, sizeof(desc));
+	if (got) {
+		fpr_ring_take(shell, FPR_ENGINE_MAC);
+		status = accept(shell, &desc, &job);
+		if (shell->engine[FPR_ENGINE_MAC].hung)
+			got = 0;
+		else if (status != FPR_OK || desc.opcode == FPR_OP_NOP)
+			finish(shell, &desc, status, NULL);
+		else
+			work(shell, &desc, &job);
+	}
+	shell->config.ops->unlock(shell->config.ctx);
+	return got;
+}

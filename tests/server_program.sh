@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# The fpr-board program: its options, its exit codes, its control socket.
+set -u
+board=${FPR_BUILD:?}/bin/fpr-board
+work=$(mktemp -d)
+trap 'kill $(jobs -p) 2>/dev/null; rm -rf "$work"' EXIT
+cd "$work" || exit 1
+failed=0
+
+complain() { echo "$*"; failed=1; }
+
+# refused CODE ARGUMENT...: ends with CODE and exactly one line on stderr, none on stdout
+refused() {
+	local want=$1 code
+	shift
+	"$board" "$@" >out 2>err
+	code=$?
+	[ $code = "$want" ] || complain "$*: exit $code, not $want"
+	[ "$(wc -l <err)" = 1 ] || complain "$*: $(wc -l <err) lines of complaint"
+	[ ! -s out ] || complain "$*: something on stdout"
+}
+
+# start ARGUMENT...: a board on ./s and ./c
+start() {
+	"$board" --socket s --control c "$@" 2>err &
+	pid=$!
+	for _ in $(seq 600); do
+		[ -S s ] && return
+		kill -0 $pid 2>/dev/null || break
+		sleep 0.1
+	done
+	complain "$*: no socket: $(cat err)"
+}
+
+# ended CODE: the board started last ends with it and leaves no sockets
+ended() {
+	wait $pid
+	local code=$?
+	[ $code = "$1" ] || complain "board ended with $code, not $1"
+}
+
+"$board" --help >help || complain "--help fails"
+for option in socket model irq memory scratch threads control fault keep send; do
+	grep -q -- "--$option" help || complain "--help does not tell of --$option"
+done
+
+refused 2
+refused 2 --nonsense
+refused 2 --socket
+refused 2 --socket s word
+refused 2 --socket s --model=slow
+refused 2 --socket s --irq=lapic
+refused 2 --socket s --memory=0
+refused 2 --socket s --memory=100
+refused 2 --socket s --memory=-256
+refused 2 --socket s --memory=131072
+refused 2 --socket s --scratch=x
+refused 2 --socket s --threads=0
+refused 2 --socket s --fault 'hang everything'
+refused 2 --send stats
+refused 2 --socket s --control c --send stats
+refused 1 --socket "$work/no/such/place"
+refused 1 --socket "$work/$(printf 'x%.0s' $(seq 200))"
+refused 1 --socket s --control "$work/no/such/place"
+refused 1 --control c --send stats
+
+for signal in TERM INT; do
+	start
+	"$board" --control c --send stats | grep -q '^{.*}$' || complain "no stats"
+	[ "$("$board" --control c --send 'hang mac 3')" = ok ] || complain "hang is not ok"
+	"$board" --control c --send 'hang on' >out && complain "'hang on' is taken"
+	grep -q '^error: ' out || complain "'hang on' has no error"
+	kill -$signal $pid
+	ended 0
+	[ ! -e s ] && [ ! -e c ] || complain "sockets are left behind"
+done
+
+for irq in msix msi intx; do
+	start --irq=$irq --model=hls --memory=16 --fault hang:mac:2 --fault heartbeat:stop
+	kill -TERM $pid
+	ended 0
+done
+
+start
+"$board" --control c --send exit >/dev/null 2>&1
+ended 4
+rm -f s c
+start
+[ "$("$board" --control c --send 'vanish 50')" = ok ] || complain "vanish is not ok"
+ended 4
+exit $failed
