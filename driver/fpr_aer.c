@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+#include "fpr_hw.h"
+#include "fpr_pm.h"
+#include "fpr_reset.h"
+#include "fpr_trace.h"
+
+/*
+ * Errors on the way to the board, and function-level resets from sysfs. Both stop
+ * all work, let the PCI core reset the function, and go on as after a full reset.
+ */
+
+static void fpr_aer_stop(struct fpr_device *fdev)
+{
+	fpr_watchdog_stop(fdev);
+	mutex_lock(&fdev->reset_lock);
+	if (!fdev->asleep) {
+		fpr_reset_begin(fdev);
+		fdev->asleep = true;
+	}
+	mutex_unlock(&fdev->reset_lock);
+}
+
+static void fpr_aer_go(struct fpr_device *fdev)
+{
+	mutex_lock(&fdev->reset_lock);
+	if (fdev->asleep) {
+		fdev->asleep = false;
+		fdev->reset_reason = "a PCI error";
+		fpr_reset_end(fdev, false);
+	}
+	mutex_unlock(&fdev->reset_lock);
+	if (!fdev->gone)
+		fpr_watchdog_start(fdev);
+}
+
+static pci_ers_result_t fpr_aer_detected(struct pci_dev *pdev, pci_channel_state_t state)
+{
+	struct fpr_device *fdev = pci_get_drvdata(pdev);
+
+	trace_fpr_pm(fdev, "error_detected", (__force int)state);
+	fpr_aer_stop(fdev);
+	if (state != pci_channel_io_perm_failure)
+		return PCI_ERS_RESULT_NEED_RESET;
+	fdev->gone = true;
+	fpr_aer_go(fdev);
+	return PCI_ERS_RESULT_DISCONNECT;
+}
+
+static pci_ers_result_t fpr_aer_slot_reset(struct pci_dev *pdev)
+{
+	struct fpr_device *fdev = pci_get_drvdata(pdev);
+
+	trace_fpr_pm(fdev, "slot_reset", 0);
+	pci_restore_state(pdev);
+	pci_save_state(pdev);
+	if (fpr_read(fdev, FPR_REG_ID) == FPR_ID)
+		return PCI_ERS_RESULT_RECOVERED;
+	fdev->gone = true;
+	fpr_aer_go(fdev);
+	return PCI_ERS_RESULT_DISCONNECT;
+}
+
+static void fpr_aer_resume(struct pci_dev *pdev)
+{
+	struct fpr_device *fdev = pci_get_drvdata(pdev);
+
+	trace_fpr_pm(fdev, "resume", 0);
+	fpr_aer_go(fdev);
+}
+
+static void fpr_aer_reset_prepare(struct pci_dev *pdev)
+{
+	fpr_aer_stop(pci_get_drvdata(pdev));
+}
+
+static void fpr_aer_reset_done(struct pci_dev *pdev)
+{
+	fpr_aer_go(pci_get_drvdata(pdev));
+}
+
+const struct pci_error_handlers fpr_aer_handlers = {
+	.error_detected = fpr_aer_detected,
+	.slot_reset = fpr_aer_slot_reset,
+	.resume = fpr_aer_resume,
+	.reset_prepare = fpr_aer_reset_prepare,
+	.reset_done = fpr_aer_reset_done,
+};

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+#include <linux/delay.h>
+
+#include "fpr_gem.h"
+#include "fpr_hw.h"
+#include "fpr_irq.h"
+#include "fpr_mac.h"
+#include "fpr_pm.h"
+#include "fpr_reset.h"
+#include "fpr_ring.h"
+#include "fpr_trace.h"
+#include "fpr_xfer.h"
+
+/* What is on the board may take this many time-outs to end before sleep is refused. */
+#define FPR_DRAIN_TIMEOUTS 2
+
+/* Post no more, and wait for what has been posted. */
+static int fpr_pm_drain(struct fpr_device *fdev)
+{
+	unsigned long end = jiffies + FPR_DRAIN_TIMEOUTS * msecs_to_jiffies(fpr_timeout_ms);
+
+	drm_sched_wqueue_stop(&fdev->mac.sched);
+	fpr_xfer_freeze(fdev);
+	while (!list_empty(&fdev->mac.posted) || !fpr_xfer_idle(fdev)) {
+		if (time_after(jiffies, end))
+			return -EBUSY;
+		msleep(20);
+		fpr_mac_poll(fdev);
+		fpr_xfer_poll(fdev);
+	}
+	return 0;
+}
+
+/**
+ * fpr_board_start() - bring up a board whose engines hold nothing
+ * @fdev: the board
+ * Return: 0, -ENODEV, -ETIMEDOUT
+ */
+int fpr_board_start(struct fpr_device *fdev)
+{
+	int ret = fpr_hw_reset(fdev);
+
+	if (ret)
+		return ret;
+	fpr_hw_configure(fdev);
+	fpr_mac_repost(fdev, NULL);
+	fpr_xfer_repost(fdev, false);
+	return 0;
+}
+
+static void fpr_pm_go(struct fpr_device *fdev)
+{
+	fdev->asleep = false;
+	drm_sched_wqueue_start(&fdev->mac.sched);
+	fpr_watchdog_start(fdev);
+}
+
+static int fpr_pm_suspend(struct device *dev)
+{
+	struct fpr_device *fdev = pci_get_drvdata(to_pci_dev(dev));
+	int ret;
+
+	fpr_watchdog_stop(fdev);
+	if (fdev->gone || fdev->wedged)
+		return 0;
+	ret = fpr_pm_drain(fdev);
+	/* Board memory does not survive a sleep. */
+	if (!ret)
+		ret = fpr_bo_save(fdev);
+	if (ret) {
+		drm_notice(&fdev->drm, "cannot sleep: %s\n",
+			   ret == -EBUSY ? "still at work" : "no memory to keep the board's in");
+		fpr_xfer_thaw(fdev);
+		fpr_pm_go(fdev);
+		return ret;
+	}
+	mutex_lock(&fdev->reset_lock);
+	fdev->asleep = true;
+	fpr_write(fdev, FPR_REG_IRQ_MASK, 0);
+	fpr_ring_stop(&fdev->mac.ring);
+	fpr_ring_stop(&fdev->xfer.ring);
+	mutex_unlock(&fdev->reset_lock);
+	fpr_irq_sync(fdev);
+	trace_fpr_pm(fdev, "suspend", 0);
+	return 0;
+}
+
+static int fpr_pm_resume(struct device *dev)
+{
+	struct fpr_device *fdev = pci_get_drvdata(to_pci_dev(dev));
+	int ret = 0;
+
+	if (!fdev->asleep)
+		return 0;
+	mutex_lock(&fdev->reset_lock);
+	if (fpr_read(fdev, FPR_REG_ID) == FPR_ID)
+		ret = fpr_board_start(fdev);
+	else
+		ret = -ENODEV;
+	if (ret)
+		fpr_reset_lost(fdev, "it did not wake up");
+	mutex_unlock(&fdev->reset_lock);
+	if (!ret)
+		fpr_bo_restore(fdev);
+	trace_fpr_pm(fdev, "resume", ret);
+	fpr_pm_go(fdev);
+	/* The rest of the machine shall wake up all the same. */
+	return 0;
+}
+
+const struct dev_pm_ops fpr_pm_ops = { SYSTEM_SLEEP_PM_OPS(fpr_pm_suspend, fpr_pm_resume) };

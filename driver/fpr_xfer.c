@@ -1,0 +1,665 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+#include <linux/module.h>
+#include <linux/slab.h>
+
+#include "fpr_hw.h"
+#include "fpr_range.h"
+#include "fpr_reset.h"
+#include "fpr_ring.h"
+#include "fpr_trace.h"
+#include "fpr_xfer.h"
+
+/*
+ * Transfers do not go through drm_gpu_scheduler, which assumes that what it runs
+ * ends in order. Once the fences it waits for have signalled, a transfer is ready;
+ * of the ready ones the next to be posted is that of the context which has moved
+ * the fewest bytes, and of that context the most urgent, and of those the first. Only
+ * what the board's table takes is posted, and the last entries of the table are kept
+ * for what is more urgent than all that is posted.
+ */
+
+/* A transfer that hung the engine this often is at fault. */
+#define FPR_XFER_TRIES 2
+
+static void fpr_xfer_signal_work(struct work_struct *work);
+
+/**
+ * fpr_xfer_init() - rings and tables of the transfer engine
+ * @fdev: the board, identified
+ * Return: 0 or -ENOMEM
+ */
+int fpr_xfer_init(struct fpr_device *fdev)
+{
+	struct fpr_xfer_queue *xq = &fdev->xfer;
+	u32 most = min_t(u32, fdev->caps.xfer_entries, (1u << (fdev->caps.ring_order - 1)) - 1);
+	int i, ret;
+
+	spin_lock_init(&xq->lock);
+	for (i = 0; i < FPR_DIRECTIONS; i++) {
+		INIT_LIST_HEAD(&xq->contexts[i]);
+		INIT_LIST_HEAD(&xq->posted[i]);
+	}
+	INIT_LIST_HEAD(&xq->ended);
+	INIT_LIST_HEAD(&xq->batches);
+	INIT_WORK(&xq->work, fpr_xfer_signal_work);
+	xq->limit = most;
+	xq->tag_count = FPR_DIRECTIONS * most;
+	xq->tags = kvcalloc(xq->tag_count, sizeof(*xq->tags), GFP_KERNEL);
+	if (!xq->tags)
+		return -ENOMEM;
+	/* Room for all the board holds, plus the entry that stays empty. */
+	ret = fpr_ring_init(&xq->ring, fdev, FPR_ENGINE_XFER, ilog2(xq->tag_count) + 1,
+			    sizeof(struct fpr_xfer_desc));
+	if (ret)
+		fpr_xfer_fini(fdev);
+	return ret;
+}
+
+/**
+ * fpr_xfer_fini() - give them back
+ * @fdev: the board, whose transfer engine is off
+ */
+void fpr_xfer_fini(struct fpr_device *fdev)
+{
+	kvfree(fdev->xfer.tags);
+	fdev->xfer.tags = NULL;
+	if (fdev->xfer.ring.fdev)
+		fpr_ring_fini(&fdev->xfer.ring);
+}
+
+/* ---- batches ----------------------------------------------------------- */
+
+static void fpr_xfer_batch_release(struct work_struct *work)
+{
+	struct fpr_xfer_batch *batch = container_of(work, struct fpr_xfer_batch, release);
+	struct drm_device *drm = &batch->fdev->drm;
+	u32 i;
+
+	for (i = 0; i < batch->count; i++) {
+		fpr_bo_put(batch->xfers[i].host);
+		fpr_bo_put(batch->xfers[i].board);
+		fpr_bo_put(batch->xfers[i].result.bo);
+		fpr_fence_abandon(batch->xfers[i].fence);
+	}
+	for (i = 0; i < batch->wait_count; i++)
+		dma_fence_put(batch->waits[i].fence);
+	kvfree(batch->waits);
+	fpr_ctx_put(batch->ctx);
+	kvfree(batch);
+	drm_dev_put(drm);
+	module_put(THIS_MODULE);
+}
+
+static void fpr_xfer_batch_last(struct kref *ref)
+{
+	struct fpr_xfer_batch *batch = container_of(ref, struct fpr_xfer_batch, ref);
+
+	/* Buffers are let go of in process context. */
+	queue_work(fpr_release_wq, &batch->release);
+}
+
+/**
+ * fpr_xfer_batch_put() - drop a reference, from any context
+ * @batch: the batch
+ */
+void fpr_xfer_batch_put(struct fpr_xfer_batch *batch)
+{
+	kref_put(&batch->ref, fpr_xfer_batch_last);
+}
+
+/**
+ * fpr_xfer_batch_alloc() - memory for the transfers of one call
+ * @fdev: the board
+ * @ctx: the context
+ * @count: transfers
+ * Return: the batch with one reference, or NULL
+ */
+struct fpr_xfer_batch *fpr_xfer_batch_alloc(struct fpr_device *fdev, struct fpr_ctx *ctx, u32 count)
+{
+	struct fpr_xfer_batch *batch = kvzalloc(struct_size(batch, xfers, count), GFP_KERNEL);
+	u32 i;
+
+	if (!batch)
+		return NULL;
+	batch->count = count;
+	kref_init(&batch->ref);
+	INIT_LIST_HEAD(&batch->link);
+	INIT_WORK(&batch->release, fpr_xfer_batch_release);
+	batch->fdev = fdev;
+	batch->ctx = fpr_ctx_get(ctx);
+	drm_dev_get(&fdev->drm);
+	__module_get(THIS_MODULE);
+	for (i = 0; i < count; i++) {
+		batch->xfers[i].batch = batch;
+		INIT_LIST_HEAD(&batch->xfers[i].link);
+		RB_CLEAR_NODE(&batch->xfers[i].node);
+		batch->xfers[i].fence = fpr_fence_alloc();
+		if (!batch->xfers[i].fence) {
+			fpr_xfer_batch_put(batch);
+			return NULL;
+		}
+	}
+	return batch;
+}
+
+/* ---- ending ------------------------------------------------------------ */
+
+static void fpr_xfer_account(struct fpr_xfer *xfer, bool ran)
+{
+	struct fpr_ctx *ctx = xfer->batch->ctx;
+	unsigned long flags;
+
+	spin_lock_irqsave(&ctx->stat_lock, flags);
+	ctx->stat.xfers++;
+	ctx->stat.failed += !!xfer->error;
+	if (ran && !xfer->error && xfer->direction == DRM_FPR_TO_HOST)
+		ctx->stat.c2h_bytes += xfer->bytes;
+	else if (ran && !xfer->error)
+		ctx->stat.h2c_bytes += xfer->bytes;
+	if (xfer->result.started_ns)
+		ctx->engine_ns[FPR_ENGINE_XFER] += ktime_get_ns() - xfer->result.started_ns;
+	spin_unlock_irqrestore(&ctx->stat_lock, flags);
+}
+
+/* Its fence is signalled later, outside of the locks. */
+static void fpr_xfer_end(struct fpr_xfer *xfer, int error, const struct fpr_completion *completion,
+			 struct list_head *ended)
+{
+	xfer->error = error;
+	fpr_result_write(&xfer->result, error, completion, NULL);
+	fpr_xfer_account(xfer, !!completion);
+	trace_fpr_xfer_end(xfer);
+	list_move_tail(&xfer->link, ended);
+}
+
+static void fpr_xfer_signal(struct list_head *ended)
+{
+	struct fpr_xfer *xfer, *next;
+	struct fpr_fence *fence;
+
+	list_for_each_entry_safe(xfer, next, ended, link) {
+		list_del_init(&xfer->link);
+		fence = xfer->fence;
+		xfer->fence = NULL;
+		fpr_fence_end(fence, xfer->error);
+		fpr_xfer_batch_put(xfer->batch);
+	}
+}
+
+static void fpr_xfer_signal_work(struct work_struct *work)
+{
+	struct fpr_xfer_queue *xq = container_of(work, struct fpr_xfer_queue, work);
+	unsigned long flags;
+	LIST_HEAD(ended);
+
+	spin_lock_irqsave(&xq->lock, flags);
+	list_splice_init(&xq->ended, &ended);
+	spin_unlock_irqrestore(&xq->lock, flags);
+	fpr_xfer_signal(&ended);
+}
+
+/* ---- choosing and posting ---------------------------------------------- */
+
+static bool fpr_xfer_before(struct rb_node *a, const struct rb_node *b)
+{
+	const struct fpr_xfer *x = rb_entry(a, struct fpr_xfer, node);
+	const struct fpr_xfer *y = rb_entry(b, struct fpr_xfer, node);
+
+	if (x->priority != y->priority)
+		return x->priority < y->priority;
+	return x->arrival < y->arrival;
+}
+
+static void fpr_xfer_ready(struct fpr_xfer_queue *xq, struct fpr_xfer *xfer)
+{
+	struct fpr_ctx *ctx = xfer->batch->ctx;
+	u8 dir = xfer->direction;
+
+	xfer->arrival = xq->arrival++;
+	if (list_empty(&ctx->xfer_link[dir])) {
+		/* Time spent with nothing to do earns no credit. */
+		ctx->vtime[dir] = max(ctx->vtime[dir], xq->vtime[dir]);
+		list_add_tail(&ctx->xfer_link[dir], &xq->contexts[dir]);
+	}
+	rb_add_cached(&xfer->node, &ctx->ready[dir], fpr_xfer_before);
+}
+
+static void fpr_xfer_unready(struct fpr_xfer *xfer)
+{
+	struct fpr_ctx *ctx = xfer->batch->ctx;
+	u8 dir = xfer->direction;
+
+	rb_erase_cached(&xfer->node, &ctx->ready[dir]);
+	RB_CLEAR_NODE(&xfer->node);
+	if (RB_EMPTY_ROOT(&ctx->ready[dir].rb_root))
+		list_del_init(&ctx->xfer_link[dir]);
+}
+
+static u32 fpr_xfer_bar(struct fpr_xfer_queue *xq, u8 dir)
+{
+	struct fpr_xfer *xfer;
+	u32 bar = U16_MAX + 1;
+
+	if (xq->posted_count[dir] + FPR_XFER_RESERVE < xq->limit || xq->limit <= FPR_XFER_RESERVE)
+		return bar;
+	list_for_each_entry(xfer, &xq->posted[dir], link)
+		bar = min_t(u32, bar, xfer->priority);
+	return bar;
+}
+
+static struct fpr_xfer *fpr_xfer_choose(struct fpr_xfer_queue *xq, u8 dir)
+{
+	struct fpr_xfer *best = NULL;
+	struct fpr_ctx *ctx;
+	u32 bar;
+
+	if (list_empty(&xq->contexts[dir]) || xq->posted_count[dir] >= xq->limit)
+		return NULL;
+	bar = fpr_xfer_bar(xq, dir);
+	list_for_each_entry(ctx, &xq->contexts[dir], xfer_link[dir]) {
+		struct rb_node *first = rb_first_cached(&ctx->ready[dir]);
+		struct fpr_xfer *xfer = rb_entry(first, struct fpr_xfer, node);
+
+		if (xfer->priority >= bar)
+			continue;
+		if (!best || ctx->vtime[dir] < best->batch->ctx->vtime[dir])
+			best = xfer;
+	}
+	return best;
+}
+
+static u32 fpr_xfer_take_tag(struct fpr_xfer_queue *xq, struct fpr_xfer *xfer)
+{
+	u32 tag = xq->next_tag;
+
+	/* As many tags as table entries: one is free. */
+	while (xq->tags[tag])
+		tag = tag + 1 == xq->tag_count ? 0 : tag + 1;
+	xq->tags[tag] = xfer;
+	xq->next_tag = tag + 1 == xq->tag_count ? 0 : tag + 1;
+	return tag;
+}
+
+static void fpr_xfer_write(struct fpr_xfer_queue *xq, struct fpr_xfer *xfer)
+{
+	struct fpr_ring *ring = &xq->ring;
+	struct fpr_xfer_desc *desc = (struct fpr_xfer_desc *)ring->sq + ring->tail;
+
+	xfer->tag = fpr_xfer_take_tag(xq, xfer);
+	xfer->fence_value = ++xq->next_fence;
+	xfer->result.started_ns = ktime_get_ns();
+	*desc = xfer->desc;
+	desc->cookie = cpu_to_le32(xfer->tag);
+	desc->fence = cpu_to_le64(xfer->fence_value);
+	ring->tail = fpr_ring_next(ring->tail, ring->entries);
+}
+
+static void fpr_xfer_post(struct fpr_xfer_queue *xq, struct fpr_xfer *xfer)
+{
+	struct fpr_ctx *ctx = xfer->batch->ctx;
+	u8 dir = xfer->direction;
+
+	xq->vtime[dir] = max(xq->vtime[dir], ctx->vtime[dir]);
+	ctx->vtime[dir] += xfer->bytes;
+	fpr_xfer_unready(xfer);
+	list_add_tail(&xfer->link, &xq->posted[dir]);
+	xq->posted_count[dir]++;
+	fpr_xfer_write(xq, xfer);
+	trace_fpr_xfer_post(xfer);
+}
+
+/* Post all that may be posted, with one doorbell. */
+static void fpr_xfer_pump(struct fpr_xfer_queue *xq)
+{
+	struct fpr_xfer *xfer;
+	bool was_idle = !xq->posted_count[0] && !xq->posted_count[1];
+	bool any = false;
+	u8 dir;
+
+	lockdep_assert_held(&xq->lock);
+	if (xq->frozen)
+		return;
+	spin_lock(&xq->ring.lock);
+	for (dir = 0; xq->ring.running && dir < FPR_DIRECTIONS; dir++) {
+		while ((xfer = fpr_xfer_choose(xq, dir))) {
+			fpr_xfer_post(xq, xfer);
+			any = true;
+		}
+	}
+	if (any)
+		fpr_ring_doorbell(&xq->ring);
+	spin_unlock(&xq->ring.lock);
+	if (any && was_idle)
+		xq->ring.moved_at = jiffies;
+}
+
+/* ---- waiting ----------------------------------------------------------- */
+
+static int fpr_xfer_verdict(struct fpr_xfer_batch *batch)
+{
+	if (batch->fdev->gone)
+		return -ENODEV;
+	if (batch->fdev->wedged)
+		return -EIO;
+	if (READ_ONCE(batch->ctx->closed))
+		return -ECANCELED;
+	return READ_ONCE(batch->error) ? -ECANCELED : 0;
+}
+
+/* Runs as a fence's callback too, so it may signal none itself. */
+static void fpr_xfer_batch_go(struct fpr_xfer_batch *batch)
+{
+	struct fpr_xfer_queue *xq = &batch->fdev->xfer;
+	unsigned long flags;
+	bool dead = false;
+	int error;
+	u32 i;
+
+	spin_lock_irqsave(&xq->lock, flags);
+	list_del_init(&batch->link);
+	error = fpr_xfer_verdict(batch);
+	for (i = 0; i < batch->count; i++) {
+		if (error) {
+			fpr_xfer_end(&batch->xfers[i], error, NULL, &xq->ended);
+			dead = true;
+		} else {
+			fpr_xfer_ready(xq, &batch->xfers[i]);
+		}
+	}
+	fpr_xfer_pump(xq);
+	if (dead)
+		queue_work(fpr_release_wq, &xq->work);
+	spin_unlock_irqrestore(&xq->lock, flags);
+}
+
+static void fpr_xfer_waited(struct fpr_xfer_batch *batch)
+{
+	if (atomic_dec_and_test(&batch->pending))
+		fpr_xfer_batch_go(batch);
+	fpr_xfer_batch_put(batch);
+}
+
+static void fpr_xfer_wait_cb(struct dma_fence *fence, struct dma_fence_cb *cb)
+{
+	struct fpr_xfer_wait *wait = container_of(cb, struct fpr_xfer_wait, cb);
+
+	if (fpr_fence_failed(fence))
+		WRITE_ONCE(wait->batch->error, -ECANCELED);
+	fpr_xfer_waited(wait->batch);
+}
+
+/**
+ * fpr_xfer_submit() - queue a batch whose fences are public
+ * @batch: filled in, every @fence initialised; the caller keeps its reference
+ */
+void fpr_xfer_submit(struct fpr_xfer_batch *batch)
+{
+	struct fpr_xfer_queue *xq = &batch->fdev->xfer;
+	unsigned long flags;
+	u32 i;
+
+	/* For each transfer, and for this function through fpr_xfer_waited(). */
+	for (i = 0; i <= batch->count; i++)
+		kref_get(&batch->ref);
+	atomic_set(&batch->pending, batch->wait_count + 1);
+	spin_lock_irqsave(&xq->lock, flags);
+	list_add_tail(&batch->link, &xq->batches);
+	spin_unlock_irqrestore(&xq->lock, flags);
+	for (i = 0; i < batch->wait_count; i++) {
+		struct fpr_xfer_wait *wait = &batch->waits[i];
+
+		wait->batch = batch;
+		kref_get(&batch->ref);
+		if (dma_fence_add_callback(wait->fence, &wait->cb, fpr_xfer_wait_cb))
+			fpr_xfer_wait_cb(wait->fence, &wait->cb);
+	}
+	fpr_xfer_waited(batch);
+}
+
+static struct fpr_xfer_batch *fpr_xfer_waiting(struct fpr_xfer_queue *xq, struct fpr_ctx *ctx)
+{
+	struct fpr_xfer_batch *batch, *found = NULL;
+	unsigned long flags;
+
+	spin_lock_irqsave(&xq->lock, flags);
+	list_for_each_entry(batch, &xq->batches, link) {
+		if (batch->ctx == ctx && kref_get_unless_zero(&batch->ref)) {
+			list_del_init(&batch->link);
+			found = batch;
+			break;
+		}
+	}
+	spin_unlock_irqrestore(&xq->lock, flags);
+	return found;
+}
+
+static void fpr_xfer_cancel_ready(struct fpr_xfer_queue *xq, struct fpr_ctx *ctx)
+{
+	struct rb_node *node;
+	unsigned long flags;
+	LIST_HEAD(ended);
+	u8 dir;
+
+	spin_lock_irqsave(&xq->lock, flags);
+	for (dir = 0; dir < FPR_DIRECTIONS; dir++) {
+		while ((node = rb_first_cached(&ctx->ready[dir]))) {
+			struct fpr_xfer *xfer = rb_entry(node, struct fpr_xfer, node);
+
+			fpr_xfer_unready(xfer);
+			fpr_xfer_end(xfer, -ECANCELED, NULL, &ended);
+		}
+	}
+	spin_unlock_irqrestore(&xq->lock, flags);
+	fpr_xfer_signal(&ended);
+}
+
+/**
+ * fpr_xfer_cancel() - cancel what a context has waiting or ready
+ * @ctx: a closed context: no new work comes
+ */
+void fpr_xfer_cancel(struct fpr_ctx *ctx)
+{
+	struct fpr_xfer_queue *xq = &ctx->fdev->xfer;
+	struct fpr_xfer_batch *batch;
+	u32 i;
+
+	while ((batch = fpr_xfer_waiting(xq, ctx))) {
+		WRITE_ONCE(batch->error, -ECANCELED);
+		for (i = 0; i < batch->wait_count; i++) {
+			struct fpr_xfer_wait *wait = &batch->waits[i];
+
+			if (dma_fence_remove_callback(wait->fence, &wait->cb))
+				fpr_xfer_waited(batch);
+		}
+		fpr_xfer_batch_put(batch);
+	}
+	fpr_xfer_cancel_ready(xq, ctx);
+}
+
+/* ---- completing -------------------------------------------------------- */
+
+static bool fpr_xfer_take(struct fpr_xfer_queue *xq, const struct fpr_completion *c,
+			  struct list_head *ended)
+{
+	u32 tag = le32_to_cpu(c->cookie);
+	struct fpr_xfer *xfer = tag < xq->tag_count ? xq->tags[tag] : NULL;
+
+	if (!xfer || xfer->fence_value != le64_to_cpu(c->fence))
+		return false;
+	xq->tags[tag] = NULL;
+	xq->posted_count[xfer->direction]--;
+	fpr_xfer_end(xfer, fpr_hw_status_errno(le16_to_cpu(c->status)), c, ended);
+	return true;
+}
+
+/**
+ * fpr_xfer_poll() - take what the transfer engine has completed; any context
+ * @fdev: the board
+ * Return: true when there was something
+ */
+bool fpr_xfer_poll(struct fpr_device *fdev)
+{
+	struct fpr_xfer_queue *xq = &fdev->xfer;
+	struct fpr_completion completion;
+	bool any = false, corrupt = false;
+	unsigned long flags;
+	LIST_HEAD(ended);
+
+	spin_lock_irqsave(&xq->lock, flags);
+	spin_lock(&xq->ring.lock);
+	while (fpr_ring_pop(&xq->ring, &completion)) {
+		any = true;
+		if (!fpr_xfer_take(xq, &completion, &ended)) {
+			xq->ring.corrupt++;
+			corrupt = true;
+		}
+	}
+	if (any)
+		fpr_ring_ack(&xq->ring);
+	spin_unlock(&xq->ring.lock);
+	if (any)
+		fpr_xfer_pump(xq);
+	spin_unlock_irqrestore(&xq->lock, flags);
+	fpr_xfer_signal(&ended);
+	if (corrupt)
+		fpr_reset_request(fdev, "corrupt completion of the transfer engine");
+	return any;
+}
+
+/**
+ * fpr_xfer_idle() - is nothing on the board?
+ * @fdev: the board
+ * Return: true when no transfer is posted
+ */
+bool fpr_xfer_idle(struct fpr_device *fdev)
+{
+	return !READ_ONCE(fdev->xfer.posted_count[0]) && !READ_ONCE(fdev->xfer.posted_count[1]);
+}
+
+/* ---- recovery ---------------------------------------------------------- */
+
+/**
+ * fpr_xfer_freeze() - post nothing until fpr_xfer_thaw() or fpr_xfer_repost()
+ * @fdev: the board
+ */
+void fpr_xfer_freeze(struct fpr_device *fdev)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&fdev->xfer.lock, flags);
+	fdev->xfer.frozen = true;
+	spin_unlock_irqrestore(&fdev->xfer.lock, flags);
+}
+
+/**
+ * fpr_xfer_thaw() - post again
+ * @fdev: the board, as it was
+ */
+void fpr_xfer_thaw(struct fpr_device *fdev)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&fdev->xfer.lock, flags);
+	fdev->xfer.frozen = false;
+	fpr_xfer_pump(&fdev->xfer);
+	spin_unlock_irqrestore(&fdev->xfer.lock, flags);
+}
+
+/* What the board was serving in a direction: its order is (priority, arrival). */
+static struct fpr_xfer *fpr_xfer_head(struct fpr_xfer_queue *xq, u8 dir)
+{
+	struct fpr_xfer *xfer, *head = NULL;
+
+	list_for_each_entry(xfer, &xq->posted[dir], link) {
+		if (!head || xfer->priority < head->priority)
+			head = xfer;
+	}
+	return head;
+}
+
+/*
+ * A copy may be done again from its start. An accumulate may not: some of it may
+ * have been added already, and there is no telling.
+ */
+static int fpr_xfer_again(struct fpr_xfer *xfer, bool head)
+{
+	struct fpr_ctx *ctx = xfer->batch->ctx;
+
+	if (head && ++xfer->hangs >= FPR_XFER_TRIES) {
+		atomic_inc(&ctx->hangs);
+		return -ETIME;
+	}
+	atomic_inc(&ctx->innocent);
+	return xfer->desc.op == FPR_XFER_COPY ? 0 : -ECANCELED;
+}
+
+/**
+ * fpr_xfer_repost() - start the engine again after a reset
+ * @fdev: the board; the engine is off
+ * @hung: it had hung, so what it was serving is under suspicion
+ */
+void fpr_xfer_repost(struct fpr_device *fdev, bool hung)
+{
+	struct fpr_xfer_queue *xq = &fdev->xfer;
+	struct fpr_xfer *xfer, *next, *head;
+	unsigned long flags;
+	LIST_HEAD(ended);
+	int error;
+	u8 dir;
+
+	fpr_ring_start(&xq->ring);
+	spin_lock_irqsave(&xq->lock, flags);
+	spin_lock(&xq->ring.lock);
+	memset(xq->tags, 0, xq->tag_count * sizeof(*xq->tags));
+	for (dir = 0; dir < FPR_DIRECTIONS; dir++) {
+		head = hung ? fpr_xfer_head(xq, dir) : NULL;
+		list_for_each_entry_safe(xfer, next, &xq->posted[dir], link) {
+			error = fpr_xfer_again(xfer, xfer == head);
+			if (error) {
+				xq->posted_count[dir]--;
+				fpr_xfer_end(xfer, error, NULL, &ended);
+			} else {
+				fpr_xfer_write(xq, xfer);
+			}
+		}
+	}
+	if (xq->posted_count[0] || xq->posted_count[1])
+		fpr_ring_doorbell(&xq->ring);
+	spin_unlock(&xq->ring.lock);
+	xq->frozen = false;
+	fpr_xfer_pump(xq);
+	spin_unlock_irqrestore(&xq->lock, flags);
+	fpr_xfer_signal(&ended);
+}
+
+/**
+ * fpr_xfer_fail_all() - end every posted and ready transfer
+ * @fdev: the board; its rings are stopped
+ * @error: why
+ */
+void fpr_xfer_fail_all(struct fpr_device *fdev, int error)
+{
+	struct fpr_xfer_queue *xq = &fdev->xfer;
+	struct fpr_xfer *xfer, *next;
+	struct fpr_ctx *ctx;
+	unsigned long flags;
+	LIST_HEAD(ended);
+	u8 dir;
+
+	spin_lock_irqsave(&xq->lock, flags);
+	if (xq->tags)
+		memset(xq->tags, 0, xq->tag_count * sizeof(*xq->tags));
+	for (dir = 0; dir < FPR_DIRECTIONS; dir++) {
+		list_for_each_entry_safe(xfer, next, &xq->posted[dir], link)
+			fpr_xfer_end(xfer, error, NULL, &ended);
+		xq->posted_count[dir] = 0;
+		while ((ctx = list_first_entry_or_null(&xq->contexts[dir], struct fpr_ctx,
+						       xfer_link[dir]))) {
+			xfer = rb_entry(rb_first_cached(&ctx->ready[dir]), struct fpr_xfer, node);
+			fpr_xfer_unready(xfer);
+			fpr_xfer_end(xfer, error, NULL, &ended);
+		}
+	}
+	spin_unlock_irqrestore(&xq->lock, flags);
+	fpr_xfer_signal(&ended);
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Sleep, function-level reset, removal and return, with work under way. What
+ * lies in board memory must survive the first two.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <xf86drm.h>
+
+#include "guest.h"
+
+#define WAIT_MS 30000
+
+enum { BYTES = 4 << 20 };
+
+static void pattern(struct bo *bo, uint32_t seed)
+{
+	for (size_t i = 0; i < bo->size / 4; i++)
+		((uint32_t *)bo->map)[i] = (uint32_t)i * 2654435761u + seed;
+}
+
+static bool kept(const struct bo *bo, uint32_t seed)
+{
+	for (size_t i = 0; i < bo->size / 4; i++)
+		if (((uint32_t *)bo->map)[i] != (uint32_t)i * 2654435761u + seed)
+			return false;
+	return true;
+}
+
+static bool works(int fd)
+{
+	uint32_t ctx = 0, sync = sync_create(fd);
+	struct drm_fpr_mac_job job = gemm_job(16, 16, 64);
+	bool good;
+	struct bo bo;
+
+	if (ctx_create(fd, DRM_FPR_PRIORITY_NORMAL, &ctx) ||
+	    bo_create(fd, DRM_FPR_PLACE_BOARD, 16384, &bo))
+		return false;
+	fill_bf16(bo.map, 2048, 7);
+	job.a = job.b = job.c = bo.handle;
+	job.b_offset = 2048;
+	job.c_offset = 8192;
+	good = submit_mac(fd, ctx, &job, 1, 0, sync) == 0 && sync_wait(fd, sync, 0, WAIT_MS) == 0 &&
+	       gemm_matches(bo.map, (uint16_t *)bo.map + 1024, (float *)((char *)bo.map + 8192), 16,
+			    16, 64);
+	bo_free(fd, &bo);
+	drmSyncobjDestroy(fd, sync);
+	return good;
+}
+
+/* Another program's work on both engines, in the background. */
+static pid_t start_toil(void)
+{
+	char path[4096];
+	ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 16);
+	pid_t child;
+
+	path[length > 0 ? length : 0] = 0;
+	memcpy(strrchr(path, '/') + 1, "apart", 6);
+	child = fork();
+	if (child == 0) {
+		execl(path, "apart", "toil", NULL);
+		_exit(1);
+	}
+	sleep_ms(300);
+	return child;
+}
+
+static void end_toil(pid_t child)
+{
+	int status;
+
+	kill(child, SIGKILL);
+	waitpid(child, &status, 0);
+}
+
+/*
+ * All devices are put to sleep but not the machine. A guest whose root is a 9p share
+ * does not get over it, so the outcome goes to the kernel log, for who reads the console.
+ */
+static void sleeps(int fd, struct bo *bo)
+{
+	char line[80];
+	pid_t child = start_toil();
+
+	if (write_text("/sys/power/pm_test", "devices")) {
+		puts("power: this kernel cannot try to sleep");
+		end_toil(child);
+		return;
+	}
+	pattern(bo, 30);
+	CHECK(write_text("/sys/power/state", "mem") == 0);
+	CHECK(kept(bo, 30));
+	CHECK(works(fd));
+	snprintf(line, sizeof(line), "power: slept, %d failed\n", failures);
+	write_text("/dev/kmsg", line);
+	CHECK(write_text("/sys/power/pm_test", "none") == 0);
+	end_toil(child);
+}
+
+static void function_reset(int fd, struct bo *bo)
+{
+	char path[400];
+	pid_t child = start_toil();
+
+	snprintf(path, sizeof(path), "%s/reset", board_sysfs());
+	for (uint32_t i = 0; i < 3; i++) {
+		pattern(bo, 10 + i);
+		CHECK(write_text(path, "1") == 0);
+		CHECK(works(fd));
+		CHECK(kept(bo, 10 + i));
+	}
+	end_toil(child);
+}
+
+static void debugfs_reset(int fd, struct bo *bo)
+{
+	long long before = read_number(board_sysfs(), "resets");
+	pid_t child = start_toil();
+
+	pattern(bo, 20);
+	CHECK(write_text("/sys/kernel/debug/accel/0000:01:00.0/reset", "1") == 0);
+	sleep_ms(500);
+	CHECK(works(fd) && kept(bo, 20));
+	CHECK(read_number(board_sysfs(), "resets") == before + 1);
+	end_toil(child);
+}
+
+static void removed(int fd, struct bo *bo)
+{
+	char path[400];
+	pid_t child = start_toil();
+	struct drm_fpr_bo_info info = {.handle = bo->handle};
+	uint32_t ctx;
+
+	snprintf(path, sizeof(path), "%s/remove", board_sysfs());
+	CHECK(write_text(path, "1") == 0);
+	CHECK(call(fd, DRM_IOCTL_FPR_BO_INFO, &info) == -ENODEV);
+	CHECK(ctx_create(fd, DRM_FPR_PRIORITY_NORMAL, &ctx) == -ENODEV);
+	memset(bo->map, 3, bo->size);
+	end_toil(child);
+	CHECK(write_text("/sys/bus/pci/rescan", "1") == 0);
+}
+
+int main(int argc, char **argv)
+{
+	const char *only = argc > 1 ? argv[1] : "";
+	int fd = open_board();
+	struct bo bo;
+
+	if (!CHECK(fd >= 0) || !CHECK(bo_create(fd, DRM_FPR_PLACE_BOARD, BYTES, &bo) == 0))
+		return report("power");
+	if (!*only || !strcmp(only, "reset")) {
+		debugfs_reset(fd, &bo);
+		function_reset(fd, &bo);
+	}
+	if (!strcmp(only, "sleep"))
+		sleeps(fd, &bo);
+	if (!*only || !strcmp(only, "remove")) {
+		removed(fd, &bo);
+		close(fd);
+		fd = open_board();
+		CHECK(fd >= 0 && works(fd));
+	}
+	close(fd);
+	return report("power");
+}

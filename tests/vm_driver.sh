@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# The driver's own tests in a guest, on Debian's 6.12: without an IOMMU on one CPU,
+# with one on two.
+set -u
+module=$FPR_BUILD/driver-6.12/fpr.ko
+[ -e "$module" ] || { echo "$module is not built (make guest-modules)"; exit 1; }
+failed=0
+for guest in '-c 1' '-i -c 2'; do
+	echo "guest $guest"
+	# shellcheck disable=SC2086 # several options
+	tests/vm/run-vm -k 6.12 $guest -t 400 -d "$FPR_BUILD/bin/fpr-board --socket %s --control %c" -- \
+		tests/vm/guest-driver "$module" -- "$FPR_BUILD"/guest/{good,args,prime} || failed=1
+done
+exit $failed
