@@ -4,6 +4,7 @@
 # make demo     install what is missing, build, train a small CNN on the local board
 # make check    install what is missing, build, run the whole test suite
 # make fast     build with gcc, run the C tests
+# make driver   the kernel module, for the running kernel or KDIR=...
 # make bench    the engine against the HLS C and OpenBLAS
 # make hls      synthesis checks with whatever HLS tool is installed
 # make accuracy, resnet-study, text-study
@@ -24,10 +25,13 @@ WARNINGS := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing
 	    -Wvla -Wundef -Wcast-qual -Wwrite-strings -Werror
 SANITIZE ?=
 ALL_CFLAGS  = -std=gnu11 $(CFLAGS) $(WARNINGS) -fPIC -ffp-contract=off -pthread \
-	      -Ihw/include -Ihw/array -Ihw/p3 -Ihw/shell -Ihw/board -Ihw/board/server -Ilib -Itests \
-	      -MMD -MP \
+	      -Ihw/include -Ihw/array -Ihw/p3 -Ihw/shell -Ihw/board -Ihw/board/server -Ilib -Idriver/uapi \
+	      -Itests $(packages_cflags) -MMD -MP \
 	      $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 ALL_LDFLAGS = $(LDFLAGS) -pthread $(if $(SANITIZE),-fsanitize=$(SANITIZE))
+
+packages_cflags := $(shell pkg-config --cflags libdrm libpci 2>/dev/null)
+packages_libs    = $(shell pkg-config --libs libdrm libpci)
 
 # A file's name says which instructions it may use.
 isa_avx2   := -mavx2 -mfma
@@ -35,7 +39,7 @@ isa_avx512 := -mavx512f -mavx512bw -mavx512vl -mavx512cd -mavx512vnni -mavx512bi
 isa_flags   = $(if $(filter %_avx2.c,$<),$(isa_avx2))$(if $(filter %_avx512.c,$<),$(isa_avx512))
 
 x86        := $(findstring x86_64,$(shell $(CC) -dumpmachine))
-lib_src    := $(wildcard hw/array/*.c hw/board/*.c lib/*.c)
+lib_src    := $(wildcard hw/array/*.c hw/board/*.c lib/*.c lib/drm/*.c)
 lib_src    := $(if $(x86),$(lib_src),$(filter-out %_avx2.c %_avx512.c,$(lib_src)))
 board_src  := $(wildcard hw/p3/*.c hw/shell/*.c hw/board/server/*.c)
 ctl_src    := $(wildcard tools/fprctl/*.c)
@@ -45,19 +49,21 @@ objects     = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 lib_obj    := $(call objects,$(lib_src))
 board_obj  := $(call objects,$(board_src) $(filter hw/%,$(lib_src)))
 tests      := $(patsubst tests/%.c,$(BUILD)/tests/%,$(test_src))
+guest_src  := $(wildcard tests/vm/guest/*.c)
+guests     := $(patsubst tests/vm/guest/%.c,$(BUILD)/guest/%,$(filter-out %/guest.c,$(guest_src)))
 
 lib_so     := $(BUILD)/lib/libfpr.so
 fprctl     := $(BUILD)/bin/fprctl
 fpr_board  := $(BUILD)/bin/fpr-board
 fprtrain    = FPR_LIBRARY=$(abspath $(lib_so)) $(PYTHON) tools/fprtrain/fprtrain
 
-.PHONY: all one programs setup demo check fast bench hls accuracy resnet-study text-study clean help
+.PHONY: all one programs setup demo check driver guest-modules fast bench hls accuracy resnet-study text-study clean help
 
 all:
 	$(Q)$(submake) one CC=gcc BUILD=$(BUILD)
 	$(Q)$(submake) one CC=clang BUILD=$(BUILD)/clang
 
-one: programs $(tests)
+one: programs $(tests) $(guests)
 
 programs: $(lib_so) $(fprctl) $(fpr_board)
 
@@ -71,7 +77,7 @@ $(lib_so): $(lib_obj) lib/libfpr.map
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -shared -Wl,-z,nodelete -Wl,-soname,libfpr.so.1 -Wl,--version-script=lib/libfpr.map \
-		$(if $(SANITIZE),,-Wl,-z,defs) -o $@.1 $(lib_obj) -lz -lm
+		$(if $(SANITIZE),,-Wl,-z,defs) -o $@.1 $(lib_obj) $(packages_libs) -lz -lm
 	$(Q)ln -sf $(@F).1 $@
 
 $(fprctl): $(call objects,$(ctl_src)) $(lib_so)
@@ -94,12 +100,18 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(call objects,$(common_src)) $(lib_obj
 		$(filter-out %/main.o,$(board_obj))
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(sort $^) -lcmocka -lgmp -lz -ljson-c -lm
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(sort $^) -lcmocka -lgmp $(packages_libs) -lz -ljson-c -lm
+
+# Driver tests, which run in a guest.
+$(BUILD)/guest/%: $(BUILD)/obj/tests/vm/guest/%.o $(BUILD)/obj/tests/vm/guest/guest.o
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(packages_libs)
 
 $(BUILD)/bin/array-bench: $(call objects,tools/bench/array.c) $(lib_obj)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lopenblas -ljson-c -lz -lm
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lopenblas $(packages_libs) -ljson-c -lz -lm
 
 .SECONDARY:
 
@@ -119,10 +131,26 @@ accuracy resnet-study text-study: setup
 # sanitizers; one summary line at the end.
 check: setup
 	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(MAKE) --no-print-directory guest-modules
 	$(Q)$(submake) one CC=clang BUILD=$(BUILD)/asan \
 		CFLAGS='-O1 -g' SANITIZE=address,undefined
 	$(Q)$(submake) one CC=clang BUILD=$(BUILD)/tsan CFLAGS='-O1 -g' SANITIZE=thread
 	$(Q)tests/run $(BUILD) $(BUILD)/clang:c $(BUILD)/asan:c '$(BUILD)/tsan:lib_*,board_*,server_*'
+
+# The module, for the running kernel or KDIR.
+KDIR ?= /lib/modules/$(shell uname -r)/build
+driver:
+	$(Q)driver/build $(KDIR) $(BUILD)/driver
+
+# The module for the kernels that the driver tests boot; kernels and QEMU are fetched once.
+guest-modules:
+	$(Q)tests/vm/get-qemu >/dev/null
+	$(Q)for k in 6.12 7; do \
+		kernel=$$(tests/vm/get-kernel $$k) && \
+		driver/build "$$kernel/build" $(BUILD)/driver-$$k W=1 >$(BUILD)/driver-$$k.log 2>&1 || \
+			{ tail -n 20 $(BUILD)/driver-$$k.log; exit 1; }; \
+		if grep -i warning: $(BUILD)/driver-$$k.log; then exit 1; fi; \
+	done
 
 fast:
 	$(Q)$(submake) one
@@ -140,4 +168,4 @@ clean:
 help:
 	@sed -n '3,/^$$/s/^# //p' Makefile
 
--include $(patsubst %.o,%.d,$(lib_obj) $(call objects,$(ctl_src) $(board_src) $(common_src) $(test_src)))
+-include $(patsubst %.o,%.d,$(lib_obj) $(call objects,$(ctl_src) $(board_src) $(common_src) $(test_src) $(guest_src)))

@@ -40,9 +40,11 @@ struct fpr_child {
 	unsigned int holds;
 };
 
+/* @flags: FPR_BUFFER_*, of one created here. */
 struct fpr_buffer {
 	struct fpr_child child;
 	uint64_t size;
+	uint32_t flags;
 };
 
 struct fpr_queue {
@@ -82,8 +84,11 @@ struct fpr_submission {
  * @device_open: -ENODEV when @name is not this backend's
  * @device_release: no child is left
  * @device_info: fills in all but the name
- * @buffer_create: @size is set, the contents become zeros
+ * @buffer_create: @size and @flags are set, the contents become zeros
  * @buffer_map: as fpr_buffer_map()
+ * @buffer_export: as fpr_buffer_export(); NULL: -EOPNOTSUPP
+ * @buffer_import: fills in a buffer that stands for a dma-buf, its size included;
+ *	NULL: -EOPNOTSUPP
  * @queue_create: as fpr_queue_create()
  * @queue_release: nothing is queued any more; may run in the thread that runs jobs
  * @fence_create: before any work is tied to it
@@ -102,6 +107,8 @@ struct fpr_backend {
 	void (*device_info)(struct fpr_device *device, struct fpr_device_info *info);
 	int (*buffer_create)(struct fpr_buffer *buffer);
 	int (*buffer_map)(struct fpr_buffer *buffer, void **ptr);
+	int (*buffer_export)(struct fpr_buffer *buffer, int *fd);
+	int (*buffer_import)(struct fpr_buffer *buffer, int fd);
 	void (*buffer_release)(struct fpr_buffer *buffer);
 	int (*queue_create)(struct fpr_queue *queue);
 	void (*queue_release)(struct fpr_queue *queue);
@@ -112,6 +119,7 @@ struct fpr_backend {
 };
 
 extern const struct fpr_backend fpr_backend_local;
+extern const struct fpr_backend fpr_backend_accel;
 
 /* A hold on a child; the device's lock must not be held. */
 void fpr_child_get(struct fpr_child *child);

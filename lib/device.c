@@ -7,6 +7,7 @@
 
 static const struct fpr_backend *const backends[] = {
 	&fpr_backend_local,
+	&fpr_backend_accel,
 };
 
 #define N_BACKENDS (sizeof(backends) / sizeof(backends[0]))

@@ -74,7 +74,9 @@ int fpr_device_list(struct fpr_device_info *list, size_t max);
 /**
  * fpr_device_open() - open a device by name
  * @name: "local" for the virtual board in this process; options follow a colon:
- *	"local:model=hls", "local:threads=1,isa=portable"; shorter than FPR_NAME_MAX
+ *	"local:model=hls", "local:threads=1,isa=portable". "accel0", its path below /dev,
+ *	or the PCI address "0000:01:00.0" for a board behind the kernel driver. Shorter
+ *	than FPR_NAME_MAX
  * @device: set on success; close with fpr_device_close()
  *
  * Options of "local":
@@ -111,13 +113,20 @@ int fpr_device_get_info(struct fpr_device *device, struct fpr_device_info *info)
 
 /* ---- buffer ------------------------------------------------------------ */
 
+/*
+ * In the board's memory, which its jobs reach soonest and the host across the bus.
+ * Without it: in host memory, of which the board fetches what a job needs. The local
+ * board has but one memory, and takes either.
+ */
+#define FPR_BUFFER_BOARD (1u << 0)
+
 /**
  * fpr_buffer_create() - memory that jobs of a device can name
  * @device: the device
  * @size: bytes, not 0; contents start as zeros
- * @flags: must be 0
+ * @flags: FPR_BUFFER_*
  * @buffer: set on success; fpr_buffer_destroy() gives it back
- * Return: 0, -EINVAL, -ENOMEM
+ * Return: 0, -EINVAL, -ENOMEM, -ENOSPC: the board's memory is full
  */
 int fpr_buffer_create(struct fpr_device *device, uint64_t size, uint32_t flags,
 		      struct fpr_buffer **buffer);
@@ -142,9 +151,29 @@ void fpr_buffer_destroy(struct fpr_buffer *buffer);
 int fpr_buffer_map(struct fpr_buffer *buffer, void **ptr);
 
 /**
+ * fpr_buffer_export() - share a buffer with other drivers or processes
+ * @buffer: the buffer
+ * @fd: set to a dma-buf that keeps the memory, to be closed by the caller
+ * Return: 0, -EINVAL, -EOPNOTSUPP: the local board, whose memory is this process's own;
+ *	-EMFILE, -ENOMEM
+ */
+int fpr_buffer_export(struct fpr_buffer *buffer, int *fd);
+
+/**
+ * fpr_buffer_import() - a buffer for memory that someone else shares
+ * @device: the device whose jobs shall name it
+ * @fd: a dma-buf; may be closed on return
+ * @buffer: set on success; fpr_buffer_destroy() gives it back. Buffers made from the
+ *	same memory overlap, which fpr_gemm_submit() cannot see and the driver refuses.
+ * Return: 0, -EINVAL, -EOPNOTSUPP: the local board; -EBADF: no dma-buf; -ENOMEM; or
+ *	what its exporter says to being shared
+ */
+int fpr_buffer_import(struct fpr_device *device, int fd, struct fpr_buffer **buffer);
+
+/**
  * fpr_buffer_size() - how large a buffer is
  * @buffer: the buffer; NULL is allowed
- * Return: bytes, as given to fpr_buffer_create(); 0 for NULL
+ * Return: bytes, as given to fpr_buffer_create() or as imported; 0 for NULL
  */
 uint64_t fpr_buffer_size(const struct fpr_buffer *buffer);
 

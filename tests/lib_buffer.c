@@ -43,7 +43,7 @@ static void arguments_are_checked(void **state)
 	(void)state;
 	assert_int_equal(fpr_buffer_create(NULL, 16, 0, &buffer), -EINVAL);
 	assert_int_equal(fpr_buffer_create(device, 0, 0, &buffer), -EINVAL);
-	assert_int_equal(fpr_buffer_create(device, 16, 1, &buffer), -EINVAL);
+	assert_int_equal(fpr_buffer_create(device, 16, 1u << 1, &buffer), -EINVAL);
 	assert_int_equal(fpr_buffer_create(device, 16, 1u << 31, &buffer), -EINVAL);
 	assert_int_equal(fpr_buffer_create(device, 16, 0, NULL), -EINVAL);
 	assert_int_equal(fpr_buffer_create(device, UINT64_MAX, 0, &buffer), -ENOMEM);

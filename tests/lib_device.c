@@ -23,7 +23,7 @@ static void names_are_checked(void **state)
 		{"loca", -ENODEV},
 		{"locally", -ENODEV},
 		{"Local", -ENODEV},
-		{"accel0", -ENODEV},
+		{"accel", -ENODEV},
 		{"local:", -EINVAL},
 		{"local:model", -EINVAL},
 		{"local:model=", -EINVAL},
@@ -71,7 +71,7 @@ static void info_of(const char *name, struct fpr_device_info *info)
 	assert_int_equal(info->lanes, FPR_LANES);
 	assert_int_equal(info->kinds, 7);
 	assert_int_equal(info->default_kind, FPR_KIND_CHUNK);
-	assert_int_equal(info->memory_bytes, 0);
+	assert_int_equal(info->memory_bytes > 0, strncmp(name, "local", 5) != 0);
 }
 
 static void info_tells_the_options(void **state)

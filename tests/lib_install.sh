@@ -10,7 +10,7 @@ version=$(sed -n 's/^#define FPR_VERSION "\(.*\)"$/\1/p' lib/fpr.h)
 [ -n "$version" ] || { echo "no version in lib/fpr.h"; exit 1; }
 
 mkdir -p "$dir/include" "$dir/pkgconfig" || exit 1
-cp lib/fpr.h lib/fpr_trace.h hw/include/fpr_gemm.h hw/include/fpr_geometry.h "$dir/include" || exit 1
+cp lib/fpr*.h hw/include/fpr_gemm.h hw/include/fpr_geometry.h "$dir/include" || exit 1
 sed "s,@PREFIX@,$dir,; s,@LIBDIR@,$FPR_BUILD/lib,; s,@VERSION@,$version," lib/fpr.pc.in \
 	>"$dir/pkgconfig/fpr.pc"
 if command -v pkg-config >/dev/null; then

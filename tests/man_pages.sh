@@ -70,12 +70,12 @@ for key in $keys; do
 done
 
 # Public functions: headers, map, page and the library's own symbols.
-declared=$("${CC:-gcc}" -E -P -Ihw/include -Ilib -include lib/fpr.h -include lib/fpr_trace.h \
+declared=$("${CC:-gcc}" -E -P -Ihw/include -Ilib -include lib/fpr_pci.h -include lib/fpr_trace.h \
 	-x c /dev/null | grep -o '\bfpr_[a-z0-9_]*(' | tr -d '(' | sort -u)
 mapped=$(sed -n 's/^\t\(fpr_[a-z0-9_]*\);$/\1/p' lib/libfpr.map | sort)
 described=$(sed -n 's/^\.Fn \([a-z0-9_]*\).*/\1/p' lib/man/libfpr.3 | sort -u)
 for function in $declared; do
-	grep -q "^ \* $function() - " lib/fpr.h lib/fpr_trace.h || complain "$function has no kernel-doc"
+	grep -q "^ \* $function() - " lib/fpr*.h || complain "$function has no kernel-doc"
 done
 [ "$(wc -w <<<"$declared")" -gt 20 ] || complain "found too few functions in the headers"
 same "the headers and lib/libfpr.map" "$declared" "$mapped"
@@ -84,8 +84,8 @@ exported=$(nm -D --defined-only "$FPR_BUILD/lib/libfpr.so" | awk '$2 == "T" { pr
 	sed 's/@.*//' | sort)
 same "lib/libfpr.map and libfpr.so" "$mapped" "$exported"
 
-# Both headers stand alone, in C and in C++.
-for header in fpr.h fpr_trace.h; do
+# The headers stand alone, in C and in C++.
+for header in fpr.h fpr_pci.h fpr_trace.h; do
 	for language in c c++; do
 		# A machine without the C++ compiler proper still checks C.
 		"${CC:-gcc}" -x $language -fsyntax-only /dev/null 2>/dev/null || continue

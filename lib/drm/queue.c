@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <xf86drm.h>
+
+#include "accel.h"
+
+int accel_queue_create(struct fpr_queue *base)
+{
+	struct accel_device *device = accel_device(base->child.device);
+	struct drm_fpr_ctx_create args = {.priority = DRM_FPR_PRIORITY_NORMAL};
+	struct accel_queue *queue = accel_queue(base);
+	int ret;
+
+	/* Contexts of queues long gone may be what this file has too many of. */
+	accel_work_reap(device, 0);
+	ret = accel_work_new(device, 1, 0, &queue->work);
+	if (ret)
+		return ret;
+	if (drmIoctl(device->fd, DRM_IOCTL_FPR_CTX_CREATE, &args)) {
+		ret = errno == ENOSPC ? -ENOMEM : -errno;
+		accel_work_put(device, queue->work, 0);
+		return ret;
+	}
+	queue->work->ctx = args.id;
+	return 0;
+}
+
+/* The kernel would cancel what has not started. */
+void accel_queue_release(struct fpr_queue *base)
+{
+	accel_work_put(accel_device(base->child.device), accel_queue(base)->work, 1);
+}

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# The library's tests and fprctl on a board behind the driver, as on the local one.
+set -u
+module=$FPR_BUILD/driver-6.12/fpr.ko
+[ -e "$module" ] || { echo "$module is not built (make guest-modules)"; exit 1; }
+fprctl=$FPR_BUILD/bin/fprctl
+tests/vm/run-vm -k 6.12 -i -c 2 -t 500 -d "$FPR_BUILD/bin/fpr-board --socket %s --control %c" -- \
+	env FPR_TEST_DEVICES=accel0 FPR_TEST_BOARD="$PWD/tests/vm/board" \
+	tests/vm/guest-driver "$module" -- "$fprctl list" "$fprctl info --device accel0" \
+	"$fprctl selftest --device accel0" \
+	"$FPR_BUILD"/tests/lib_{accel,arguments,buffer,device,fence,gemm,threads}
