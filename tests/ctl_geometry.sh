@@ -14,10 +14,11 @@ failed=0
 # Only what knows these parameters is compiled again: the HLS C, and the comparison.
 mapfile -t objects < <(find "$FPR_BUILD"/obj/lib "$FPR_BUILD"/obj/tools/fprctl -name '*.o' \
 	! -name geometry.o; ls "$FPR_BUILD"/obj/hw/board/*.o)
+read -ra libraries < <(pkg-config --libs libdrm libpci)
 for parameter in WINDOW=2 RUN_AHEAD=2 SET_FLOOR=3 PANEL=64 MEM_BYTES_PER_CYCLE=32; do
 	"$compiler" -std=gnu11 -O1 -ffp-contract=off -pthread -Ihw/include -Ihw/array -Ihw/board \
 		-Ilib "-DFPR_$parameter" -o "$tmp/fprctl" hw/array/*.c tools/fprctl/geometry.c \
-		"${objects[@]}" -lz -ljson-c -lm || { echo "$parameter: does not build"; exit 1; }
+		"${objects[@]}" "${libraries[@]}" -lz -ljson-c -lm || { echo "$parameter: does not build"; exit 1; }
 	"$tmp/fprctl" selftest --device local:model=hls >"$tmp/out" 2>&1 ||
 		{ echo "$parameter: the self-test fails:"; cat "$tmp/out"; failed=1; }
 done
