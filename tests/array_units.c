@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "common/floats.h"
 #include "acc.h"
 #include "bdc.h"
 #include "bf16.h"
@@ -34,22 +35,6 @@ static uint32_t random32(void)
 	state ^= state >> 7;
 	state ^= state << 17;
 	return (uint32_t)(state >> 32);
-}
-
-static float float_of(uint32_t bits)
-{
-	float f;
-
-	memcpy(&f, &bits, sizeof(f));
-	return f;
-}
-
-static uint32_t bits_of(float f)
-{
-	uint32_t bits;
-
-	memcpy(&bits, &f, sizeof(bits));
-	return bits;
 }
 
 /* What the host computed, with subnormals as signed zeros and one NaN. */

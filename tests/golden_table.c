@@ -13,27 +13,12 @@
 
 #include <cmocka.h>
 
+#include "common/floats.h"
 #include "common/cases.h"
 #include "golden/golden.h"
 
 #define INF_F32 0x7f800000u
 #define MINUS 0x80000000u
-
-static uint32_t bits_of(float x)
-{
-	uint32_t bits;
-
-	memcpy(&bits, &x, sizeof(bits));
-	return bits;
-}
-
-static float float_of(uint32_t bits)
-{
-	float x;
-
-	memcpy(&x, &bits, sizeof(x));
-	return x;
-}
 
 /* A number that bfloat16 holds exactly. */
 static uint16_t bf(double x)

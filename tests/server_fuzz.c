@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "common/fuzz_random.h"
 #include "common/vfu_client.h"
 
 /* Random messages, well framed and not. The server answers every one that it should, or hangs up.
@@ -23,10 +24,7 @@ static uint64_t random_state;
 
 static uint32_t any(void)
 {
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return (uint32_t)(random_state >> 16);
+	return fuzz_random(&random_state);
 }
 
 static uint64_t nasty(void)

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "common/fuzz_random.h"
 #include "common/fake_host.h"
 
 /*
@@ -22,10 +23,7 @@ static uint64_t random_state;
 
 static uint32_t any(void)
 {
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return (uint32_t)(random_state >> 16);
+	return fuzz_random(&random_state);
 }
 
 /* Numbers that hurt more often than others do. */
