@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-#include <linux/delay.h>
 #include <linux/dma-mapping.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
@@ -45,8 +44,6 @@ module_param_named(irq, fpr_irq, charp, 0444);
 MODULE_PARM_DESC(irq, "Kind of interrupts: auto, msix, msi or intx");
 
 struct workqueue_struct *fpr_release_wq;
-
-#define FPR_IRQ_SETTLE_US 5000
 
 static int fpr_open(struct drm_device *drm, struct drm_file *file)
 {
@@ -274,14 +271,21 @@ static void fpr_remove(struct pci_dev *pdev)
 	/* Stops DMA, if there still is a board; then nothing writes to memory any more. */
 	if (fpr_hw_alive(fdev))
 		fpr_hw_reset(fdev);
+	/*
+	 * No interrupt message leaves a function that may not write to memory, and
+	 * earlier ones have reached the CPUs when this write is answered. free_irq()
+	 * does the rest: it waits for handlers, and what is still pending in a CPU
+	 * then finds nobody. A handler that runs until then finds stopped rings.
+	 */
 	pci_clear_master(pdev);
 	fpr_reset_abandon(fdev);
 	mutex_unlock(&fdev->reset_lock);
+	/* A time-out may have been waiting for the lock; it looks at interrupts. */
+	flush_workqueue(fdev->wq);
+	fpr_irq_fini(fdev);
+	/* The last interrupt may have asked for a reset. */
 	cancel_work_sync(&fdev->reset_work);
 	cancel_work_sync(&fdev->lost_work);
-	/* An interrupt sent before the mask was closed may still be on its way to a CPU. */
-	usleep_range(FPR_IRQ_SETTLE_US, 2 * FPR_IRQ_SETTLE_US);
-	fpr_irq_fini(fdev);
 	fpr_coredump_fini(fdev);
 	fpr_bo_detach_all(fdev);
 	fpr_queues_fini(fdev);

@@ -132,9 +132,11 @@ int fpr_irq_init(struct fpr_device *fdev)
  */
 void fpr_irq_fini(struct fpr_device *fdev)
 {
-	u32 i;
+	u32 i, vectors = fdev->vectors;
 
-	for (i = 0; i < fdev->vectors; i++)
+	/* Recovery may still come by, and ask for handlers that run. */
+	WRITE_ONCE(fdev->vectors, 0);
+	for (i = 0; i < vectors; i++)
 		free_irq(pci_irq_vector(fdev->pdev, i), fdev);
 	pci_free_irq_vectors(fdev->pdev);
 }

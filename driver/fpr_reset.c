@@ -86,8 +86,12 @@ void fpr_reset_lost(struct fpr_device *fdev, const char *reason)
 			reason);
 	fdev->gone = true;
 	fpr_give_up(fdev, -ENODEV);
-	/* Not from here: it waits for ioctls, which may wait for us. */
-	queue_work(system_unbound_wq, &fdev->lost_work);
+	/*
+	 * Not from here: it waits for ioctls, which may wait for us. And not once
+	 * remove has been here: nothing would wait for it any more.
+	 */
+	if (!atomic_read(&fdev->unplugged))
+		queue_work(system_unbound_wq, &fdev->lost_work);
 }
 
 /**
