@@ -162,6 +162,7 @@ static int fpr_soft_init(struct fpr_device *fdev)
 		ret = drmm_mutex_init(&fdev->drm, &fdev->reset_lock);
 	if (ret)
 		return ret;
+	fpr_reset_init(fdev);
 	drm_mm_init(&fdev->mm, 0, fdev->caps.memory_bytes);
 	ret = drmm_add_action_or_reset(&fdev->drm, fpr_mm_free, &fdev->mm);
 	if (ret)
@@ -231,7 +232,6 @@ static int fpr_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 		return PTR_ERR(fdev);
 	fdev->pdev = pdev;
 	pci_set_drvdata(pdev, fdev);
-	fpr_reset_init(fdev);
 	fpr_coredump_init(fdev);
 	ret = fpr_map(fdev);
 	if (!ret)

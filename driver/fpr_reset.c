@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
+#include <linux/sched/mm.h>
+
 #include "fpr_coredump.h"
 #include "fpr_hw.h"
 #include "fpr_irq.h"
@@ -250,10 +252,13 @@ void fpr_reset_request(struct fpr_device *fdev, const char *reason)
 
 static void fpr_xfer_recover(struct fpr_device *fdev)
 {
+	bool cookie = dma_fence_begin_signalling();
+
 	fpr_coredump_take(fdev, "the transfer engine hung");
 	fpr_xfer_freeze(fdev);
 	fpr_ring_stop(&fdev->xfer.ring);
 	if (fpr_hw_engine_reset(fdev, FPR_ENGINE_XFER)) {
+		dma_fence_end_signalling(cookie);
 		fpr_reset_full(fdev, "the transfer engine hung and does not reset", true);
 		return;
 	}
@@ -261,6 +266,7 @@ static void fpr_xfer_recover(struct fpr_device *fdev)
 	trace_fpr_reset(fdev, "xfer", "hung");
 	drm_notice(&fdev->drm, "the transfer engine hung and was reset\n");
 	fpr_xfer_repost(fdev, true);
+	dma_fence_end_signalling(cookie);
 }
 
 static void fpr_watch_heart(struct fpr_device *fdev)
@@ -332,13 +338,27 @@ void fpr_watchdog_stop(struct fpr_device *fdev)
 	cancel_delayed_work_sync(&fdev->watchdog);
 }
 
+/*
+ * Tell lockdep that reclaim may come to wait for reset_lock, through a fence: then it
+ * reports an allocation under that lock the first time and not when memory is short. The
+ * lock cannot be taken as a part of signalling, which would say as much: drm_sched_stop()
+ * waits, under it, for fences that have all but signalled.
+ */
+static void fpr_reset_prime(struct fpr_device *fdev)
+{
+	fs_reclaim_acquire(GFP_KERNEL);
+	might_lock(&fdev->reset_lock);
+	fs_reclaim_release(GFP_KERNEL);
+}
+
 /**
  * fpr_reset_init() - prepare, before anything can go wrong
- * @fdev: the board
+ * @fdev: the board, its locks initialised
  */
 void fpr_reset_init(struct fpr_device *fdev)
 {
 	INIT_WORK(&fdev->reset_work, fpr_reset_work);
 	INIT_WORK(&fdev->lost_work, fpr_lost_work);
 	INIT_DELAYED_WORK(&fdev->watchdog, fpr_watchdog);
+	fpr_reset_prime(fdev);
 }

@@ -189,6 +189,7 @@ static void fpr_xfer_signal(struct list_head *ended)
 static void fpr_xfer_signal_work(struct work_struct *work)
 {
 	struct fpr_xfer_queue *xq = container_of(work, struct fpr_xfer_queue, work);
+	bool cookie = dma_fence_begin_signalling();
 	unsigned long flags;
 	LIST_HEAD(ended);
 
@@ -196,6 +197,7 @@ static void fpr_xfer_signal_work(struct work_struct *work)
 	list_splice_init(&xq->ended, &ended);
 	spin_unlock_irqrestore(&xq->lock, flags);
 	fpr_xfer_signal(&ended);
+	dma_fence_end_signalling(cookie);
 }
 
 /* ---- choosing and posting ---------------------------------------------- */
