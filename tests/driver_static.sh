@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# The driver as the kernel's own checkers see it: checkpatch --strict, kernel-doc,
+# and what sparse and W=1 said when the modules were built.
+set -u
+failed=0
+complain() { echo "$*"; failed=1; }
+kernel=$(tests/vm/get-kernel 6.12) && checkpatch=$(tests/vm/get-checkpatch) || exit 1
+sources=(driver/*.c driver/*.h driver/uapi/*.h)
+
+# This is not the kernel's own tree.
+perl "$checkpatch" --no-tree --strict --terse --no-summary -f "${sources[@]}" ||
+	complain "checkpatch --strict is not content"
+
+for f in "${sources[@]}"; do
+	said=$("$kernel/build/scripts/kernel-doc" -none -Wall "$f" 2>&1) || complain "$f: kernel-doc failed"
+	[ -z "$said" ] || complain "$said"
+done
+
+# kernel-doc does not miss a comment that is not there; the objects know every function.
+functions=$(find "$FPR_BUILD/driver-6.12/driver" -name 'fpr_*.o' -exec nm --defined-only {} + | awk '$2 == "T" { print $3 }')
+[ "$(wc -w <<<"$functions")" -gt 50 ] || complain "few functions found: was the module built?"
+for f in $functions; do
+	case $f in init_module | cleanup_module | __*) continue ;; esac # made by the kernel's macros
+	grep -q "^ \* $f() - ." driver/*.c || complain "$f(): not static, no kernel-doc"
+done
+
+# make guest-modules builds with W=1 C=2.
+for k in 6.12 7; do
+	log=$FPR_BUILD/driver-$k.log
+	for f in driver/*.c; do
+		case $f in driver/fpr_kunit.c) continue ;; esac
+		grep -q "CHECK .*\b$f\$" "$log" || complain "$f: sparse did not see it on $k (make guest-modules)"
+	done
+	! grep -E 'warning:|error:' "$log" || complain "the module does not build in silence on $k"
+done
+exit $failed
