@@ -5,6 +5,8 @@
 # make check    install what is missing, build, run the whole test suite
 # make fast     build with gcc, run the C tests
 # make driver   the kernel module, for the running kernel or KDIR=...
+# make driver-install
+#               the module's sources for DKMS and the udev rule, under DESTDIR
 # make bench    the engine against the HLS C and OpenBLAS
 # make hls      synthesis checks with whatever HLS tool is installed
 # make accuracy, resnet-study, text-study
@@ -57,7 +59,7 @@ fprctl     := $(BUILD)/bin/fprctl
 fpr_board  := $(BUILD)/bin/fpr-board
 fprtrain    = FPR_LIBRARY=$(abspath $(lib_so)) $(PYTHON) tools/fprtrain/fprtrain
 
-.PHONY: all one programs setup demo check driver guest-modules fast bench hls accuracy resnet-study text-study clean help
+.PHONY: all one programs setup demo check driver driver-install driver-uninstall guest-modules fast bench hls accuracy resnet-study text-study clean help
 
 all:
 	$(Q)$(submake) one CC=gcc BUILD=$(BUILD)
@@ -141,6 +143,21 @@ check: setup
 KDIR ?= /lib/modules/$(shell uname -r)/build
 driver:
 	$(Q)driver/build $(KDIR) $(BUILD)/driver
+
+# What DKMS builds the module from, and who may open its node; driver/README.md goes on from here.
+version     := $(shell sed -n 's/^.define FPR_VERSION "\(.*\)"$$/\1/p' lib/fpr.h)
+dkms_dir     = $(DESTDIR)/usr/src/fpr-$(version)
+udev_rule    = $(DESTDIR)/usr/lib/udev/rules.d/60-fpr.rules
+dkms_files  := $(wildcard LICENSE-* Kbuild driver/configure driver/*.[ch] driver/uapi/*.h hw/include/*.h)
+driver-install: driver-uninstall
+	$(call say,INSTALL,$(dkms_dir) $(udev_rule))
+	$(Q)install -d $(dkms_dir)
+	$(Q)cp --parents $(dkms_files) $(dkms_dir)
+	$(Q)sed 's/@VERSION@/$(version)/' driver/dkms.conf.in >$(dkms_dir)/dkms.conf
+	$(Q)install -D -m 644 driver/60-fpr.rules $(udev_rule)
+
+driver-uninstall:
+	$(Q)rm -rf $(dkms_dir) $(udev_rule)
 
 # The module for the kernels that the driver tests boot, in silence under W=1 and sparse;
 # kernels and QEMU are fetched once. A warning comes once per object: begin anew after one.
