@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -612,6 +613,9 @@ static void commands_are_checked(void **state)
 		"temperature",
 		"fatal now",
 		"vanish 0",
+		"memcpy",
+		"memcpy 0",
+		"memcpy 268435457",
 		"stats now",
 		"statistics",
 		"hang mac 1 2 3 4 5 6",
@@ -633,6 +637,7 @@ static void commands_do_what_they_say(void **state)
 	struct vfu_client *client = *state;
 	struct fpr_shell_faults *faults = &client->device->shell.faults;
 	char answer[FPR_ANSWER_MAX];
+	unsigned int ns = 0;
 
 	command(client, "hang mac 3");
 	assert_int_equal(faults->engine[FPR_ENGINE_MAC].hang_in, 3);
@@ -657,6 +662,9 @@ static void commands_do_what_they_say(void **state)
 	assert_int_equal(faults->engine[FPR_ENGINE_MAC].hang_in, 0);
 	command(client, "fatal");
 	assert_int_equal(reg_read(client, FPR_REG_STATUS), FPR_STATUS_READY | FPR_STATUS_FATAL);
+	assert_int_equal(fpr_command(client->device, "memcpy 8388608", answer, sizeof(answer)), 0);
+	assert_int_equal(sscanf(answer, "{\"bytes\":8388608,\"copies\":2,\"ns\":%u}", &ns), 1);
+	assert_true(ns > 0);
 	assert_int_equal(fpr_command(client->device, "stats", answer, sizeof(answer)), 0);
 	assert_non_null(strstr(answer, "\"register_writes\":1,"));
 	assert_non_null(strstr(answer, "\"engine_resets\":1,"));

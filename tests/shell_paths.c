@@ -160,6 +160,7 @@ static void one_interrupt_for_a_burst(void **state)
 	assert_int_equal(host->interrupts[FPR_ENGINE_MAC], 1);
 	assert_int_equal(host->interrupts[FPR_ENGINE_XFER], 0);
 	assert_int_equal(host->shell->stats.doorbells, 1);
+	assert_int_equal(host->shell->stats.rounds, 1);
 	assert_true(host->level);
 	assert_int_equal(host_read(host, FPR_REG_IRQ_STATUS), 1 << FPR_ENGINE_MAC);
 	/* A host that stops short is told again; one that took all is left alone. */

@@ -40,6 +40,11 @@ void fpr_ring_take(struct fpr_shell *shell, unsigned int engine)
 	}
 }
 
+static int idle(const struct fpr_engine *e)
+{
+	return e->ring.sq_head == e->ring.sq_tail && !e->ring.taken;
+}
+
 static void settle_busy(struct fpr_shell *shell, unsigned int engine)
 {
 	struct fpr_engine *e = &shell->engine[engine];
@@ -103,6 +108,10 @@ void fpr_ring_complete(struct fpr_shell *shell, unsigned int engine,
 	e->jobs++;
 	shell->stats.completions++;
 	shell->stats.errors += finished->status != FPR_OK;
+	if (idle(e)) {
+		shell->stats.rounds++;
+		shell->stats.round_ns += shell->config.ops->now(shell->config.ctx) - e->rung;
+	}
 	if (post(shell, engine, &entry))
 		fpr_irq_set(shell, engine);
 	else
@@ -125,6 +134,8 @@ void fpr_ring_submitted(struct fpr_shell *shell, unsigned int engine, uint32_t t
 		fpr_engine_fail(shell, engine);
 		return;
 	}
+	if (idle(e))
+		e->rung = shell->config.ops->now(shell->config.ctx);
 	e->ring.sq_tail = tail;
 	shell->config.ops->wake(shell->config.ctx);
 }

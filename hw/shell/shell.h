@@ -67,6 +67,7 @@ struct fpr_engine {
 	enum fpr_status last; /* what the last completion said */
 	uint64_t jobs, moved;
 	uint64_t busy_ns, stall_ns, busy_since;
+	uint64_t rung; /* when work came to an engine without any */
 	uint32_t busy;
 	struct fpr_gemm_counters sum; /* MAC */
 };
@@ -88,6 +89,8 @@ struct fpr_shell_stats {
 	uint64_t dma_read_bytes, dma_write_bytes, dma_faults;
 	uint64_t engine_resets, full_resets;
 	uint64_t faults_injected;
+	/* From a doorbell that finds an engine without work until its last completion. */
+	uint64_t rounds, round_ns;
 };
 
 struct fpr_shell {

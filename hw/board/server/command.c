@@ -24,10 +24,15 @@ const char fpr_command_help[] =
 	"  vanish [MS]                          all registers read ones; exit after MS\n"
 	"  exit                                 the process is gone at once\n"
 	"  clear                                no fault is armed any more\n"
+	"  memcpy BYTES                         what a copy takes here, as one line of JSON\n"
 	"  stats                                counters, as one line of JSON\n";
 
 #define WORDS_MAX 5
 #define COUNT_MAX 1000000000ul
+
+/* The measure of DMA: one copy may be so large; small ones are repeated up to so much. */
+#define COPY_MAX (256u << 20)
+#define COPIED 16777216u
 
 struct command {
 	struct fpr_device *device;
@@ -267,6 +272,38 @@ static int split(struct command *command, char *text)
 	return command->words ? 0 : wrong(command, "empty");
 }
 
+/* Without the lock, and in memory of its own: the board works on. */
+static int measure_copy(struct command *command, char *answer, size_t room)
+{
+	uint32_t bytes, copies;
+	char *from, *to;
+	uint64_t ns;
+
+	if (command->words != 2 || number(command, 1, 1, 0, &bytes) || bytes > COPY_MAX)
+		return wrong(command, "how many bytes, up to 268435456?");
+	copies = bytes < COPIED ? COPIED / bytes : 1;
+	from = malloc(bytes);
+	to = malloc(bytes);
+	if (from && to) {
+		memset(from, 1, bytes);
+		memset(to, 2, bytes);
+		ns = fpr_device_now();
+		for (uint32_t i = 0; i < copies; i++) {
+			memcpy(to, from, bytes);
+			/* Somebody may look at it. */
+			__asm__ volatile("" : : "r"(to) : "memory");
+		}
+		ns = fpr_device_now() - ns;
+		snprintf(answer, room, "{\"bytes\":%u,\"copies\":%u,\"ns\":%llu}", bytes, copies,
+			 (unsigned long long)ns);
+	} else {
+		wrong(command, "out of memory");
+	}
+	free(from);
+	free(to);
+	return command->error ? -ENOMEM : 0;
+}
+
 static int run(struct command *command)
 {
 	int err;
@@ -297,6 +334,11 @@ int fpr_command(struct fpr_device *device, const char *text, char *answer, size_
 	if (!err && command.words == 1 && !strcmp(command.word[0], "stats")) {
 		fpr_stats_json(device, answer, room);
 		return 0;
+	}
+	if (!err && !strcmp(command.word[0], "memcpy")) {
+		err = measure_copy(&command, answer, room);
+		if (!err)
+			return 0;
 	}
 	if (!err)
 		err = run(&command);

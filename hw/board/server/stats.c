@@ -50,6 +50,8 @@ static void add_shell(struct line *line, const struct fpr_shell_stats *s)
 		{"engine_resets", &s->engine_resets},
 		{"full_resets", &s->full_resets},
 		{"faults_injected", &s->faults_injected},
+		{"rounds", &s->rounds},
+		{"round_ns", &s->round_ns},
 	};
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
