@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: MIT
 #
 # make          build everything with gcc into build/ and with clang into build/clang/
-# make demo     install what is missing, build, train a small CNN on the local board
+# make demo     install what is missing, build, train a small CNN on the local board, then run
+#               some of its steps again behind the driver, in a virtual host
 # make check    install what is missing, build, run the whole test suite
 # make fast     build with gcc, run the C tests
 # make driver   the kernel module, for the running kernel or KDIR=...
 # make driver-install
 #               the module's sources for DKMS and the udev rule, under DESTDIR
 # make bench    the engine against the HLS C and OpenBLAS
+# make bench-driver
+#               the kernel interface in a guest, against memcpy and the board's own round trip
 # make hls      synthesis checks with whatever HLS tool is installed
 # make accuracy, resnet-study, text-study
 #               the studies behind the README's claims
@@ -59,7 +62,7 @@ fprctl     := $(BUILD)/bin/fprctl
 fpr_board  := $(BUILD)/bin/fpr-board
 fprtrain    = FPR_LIBRARY=$(abspath $(lib_so)) $(PYTHON) tools/fprtrain/fprtrain
 
-.PHONY: all one programs setup demo check driver driver-install driver-uninstall guest-modules fast bench hls accuracy resnet-study text-study clean help
+.PHONY: all one programs setup demo check driver driver-install driver-uninstall guest-modules fast bench bench-driver hls accuracy resnet-study text-study clean help
 
 all:
 	$(Q)$(submake) one CC=gcc BUILD=$(BUILD)
@@ -115,14 +118,19 @@ $(BUILD)/bin/array-bench: $(call objects,tools/bench/array.c) $(lib_obj)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lopenblas $(packages_libs) -ljson-c -lz -lm
 
+bench_driver := $(BUILD)/bin/driver-bench
+$(bench_driver): $(call objects,$(wildcard tools/bench/driver/*.c))
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(packages_libs) -ljson-c
+
 .SECONDARY:
 
 setup:
 	$(Q)tools/setup
 
-demo: setup
-	$(Q)$(submake) programs
-	$(Q)$(fprtrain) --model cnn --compare
+demo:
+	$(Q)BUILD=$(BUILD) PYTHON=$(PYTHON) tools/demo
 
 # The studies behind the README's claims; each exits 1 when its claim does not hold.
 accuracy resnet-study text-study: setup
@@ -161,16 +169,17 @@ driver-uninstall:
 
 # The module for the kernels that the driver tests boot, in silence under W=1 and sparse;
 # kernels and QEMU are fetched once. A warning comes once per object: begin anew after one.
-sparse_7 = -include $(CURDIR)/tests/vm/sparse-7.h
-guest-modules:
+sparse_flags_7 = -include $(CURDIR)/tests/vm/sparse-7.h
+guest-modules: guest-module-6.12 guest-module-7
+
+guest-module-%:
 	$(Q)tests/vm/get-qemu >/dev/null
-	$(Q)for k in 6.12 7; do \
-		kernel=$$(tests/vm/get-kernel $$k) && \
-		driver/build "$$kernel/build" $(BUILD)/driver-$$k W=1 C=2 KBUILD_CHECKSRC=2 \
-			CF="$$([ $$k = 6.12 ] || echo '$(sparse_7)')" >$(BUILD)/driver-$$k.log 2>&1 || \
-			{ tail -n 20 $(BUILD)/driver-$$k.log; exit 1; }; \
-		if grep -Ei '(warning|error):' $(BUILD)/driver-$$k.log; then rm -rf $(BUILD)/driver-$$k; exit 1; fi; \
-	done
+	$(Q)mkdir -p $(BUILD)
+	$(Q)kernel=$$(tests/vm/get-kernel $*) && \
+		driver/build "$$kernel/build" $(BUILD)/driver-$* W=1 C=2 KBUILD_CHECKSRC=2 \
+			CF='$(sparse_flags_$*)' >$(BUILD)/driver-$*.log 2>&1 || \
+		{ tail -n 20 $(BUILD)/driver-$*.log; exit 1; }
+	$(Q)! grep -Ei '(warning|error):' $(BUILD)/driver-$*.log || { rm -rf $(BUILD)/driver-$*; exit 1; }
 
 fast:
 	$(Q)$(submake) one
@@ -178,6 +187,10 @@ fast:
 
 bench: $(BUILD)/bin/array-bench
 	$(Q)OPENBLAS_NUM_THREADS=1 $(BUILD)/bin/array-bench --runs 5
+
+bench-driver: programs $(bench_driver) guest-module-6.12
+	$(Q)tests/vm/run-vm -c 2 -t 900 -d '$(BUILD)/bin/fpr-board --socket %s --control %c' -- \
+		tests/vm/with-driver $(BUILD)/driver-6.12/fpr.ko $(bench_driver) $(BENCH)
 
 hls:
 	$(Q)FPR_HLS_OUT=$(abspath $(BUILD)/hls) hw/hls/run

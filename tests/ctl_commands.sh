@@ -96,6 +96,7 @@ trace=$dir/t.fpr
 for device in ${FPR_TEST_DEVICES:-local local:model=hls}; do
 	ends 0 0 replay "$trace" --device "$device" --json
 	json 'r["ok"] is True and r["records"] == 6 and r["mismatches"] == 0'
+	json 'r["macs"] > 0 and r["nanoseconds"] > 0'
 	json 'r["counters_compared"] == 5 and "first_mismatch" not in r'
 	ends 0 0 replay --device "$device" "$trace"
 	says "mismatches             0"

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "board.h"
 #include "fpr_trace.h"
@@ -34,12 +35,15 @@ struct difference {
  * @records: that ran
  * @counted: of these, those whose counters compare
  * @failed: of these, those that differ
+ * @macs: products of two elements that those took which ran
+ * @nanoseconds: from their submissions to their ends
  * @cannot_run: -errno of the record behind these when it could not be run
  * @cannot_read: -errno of the trace when what is behind these is no record
  * @first: of the records that differ
  */
 struct tally {
 	uint64_t records, counted, failed;
+	uint64_t macs, nanoseconds;
 	int cannot_run, cannot_read;
 	struct difference first;
 };
@@ -119,6 +123,28 @@ static void copy(void *to, const void *from, uint64_t bytes)
 		memcpy(to, from, bytes);
 }
 
+static uint64_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static int run_timed(struct board *board, const struct product *product,
+		     struct fpr_gemm_result *result, struct tally *tally)
+{
+	const struct fpr_gemm *gemm = &product->job.gemm;
+	const uint64_t start = now();
+	int ret = product_run(board, product, result);
+
+	if (ret)
+		return ret;
+	tally->nanoseconds += now() - start;
+	tally->macs += (uint64_t)gemm->m * gemm->n * gemm->k * (gemm->batch ? gemm->batch : 1);
+	return 0;
+}
+
 /* Return: 0 or -errno. */
 static int replay_record(struct board *board, const struct fpr_trace_record *record,
 			 struct tally *tally)
@@ -133,7 +159,7 @@ static int replay_record(struct board *board, const struct fpr_trace_record *rec
 		copy(product.b, record->b, record->b_bytes);
 		if (record->gemm.accumulate)
 			copy(product.c, record->c_in, record->c_bytes);
-		ret = product_run(board, &product, &result);
+		ret = run_timed(board, &product, &result, tally);
 	}
 	if (!ret) {
 		compare(record, board, product.c, &result, tally);
@@ -223,6 +249,8 @@ static void report(int json, const struct board *board, const char *path, const 
 	print_text(printer, "file", path);
 	print_number(printer, "records", tally->records);
 	print_number(printer, "counters_compared", tally->counted);
+	print_number(printer, "macs", tally->macs);
+	print_number(printer, "nanoseconds", tally->nanoseconds);
 	print_number(printer, "mismatches", tally->failed);
 	if (tally->failed)
 		print_difference(printer, &tally->first);

@@ -150,11 +150,11 @@ long long read_number(const char *directory, const char *name)
 	return read_text(path, text, sizeof(text)) ? -1 : strtoll(text, NULL, 10);
 }
 
-int board_command(const char *line)
+static int board_ask(const char *line, char *answer, size_t room)
 {
-	char answer[256];
 	static int fd = -1;
-	ssize_t length;
+	size_t n = 0;
+	ssize_t got;
 
 	if (fd < 0)
 		fd = open("/dev/vm-control1", O_RDWR | O_CLOEXEC);
@@ -162,11 +162,34 @@ int board_command(const char *line)
 		return -errno;
 	if (dprintf(fd, "%s\n", line) < 0)
 		return -EIO;
-	length = read(fd, answer, sizeof(answer) - 1);
-	if (length <= 0)
-		return -EIO;
-	answer[length] = 0;
-	return strncmp(answer, "ok", 2) ? -EINVAL : 0;
+	do {
+		got = read(fd, answer + n, room - 1 - n);
+		if (got <= 0)
+			return -EIO;
+		n += (size_t)got;
+	} while (answer[n - 1] != '\n');
+	answer[n] = 0;
+	return 0;
+}
+
+int board_command(const char *line)
+{
+	char answer[256];
+	int ret = board_ask(line, answer, sizeof(answer));
+
+	return !ret && strncmp(answer, "ok", 2) ? -EINVAL : ret;
+}
+
+long long board_stat(const char *name)
+{
+	char answer[8192], key[64];
+	const char *at;
+
+	snprintf(key, sizeof(key), "\"%s\":", name);
+	if (board_ask("stats", answer, sizeof(answer)))
+		return -1;
+	at = strstr(answer, key);
+	return at ? strtoll(at + strlen(key), NULL, 10) : -1;
 }
 
 /* ---- ioctls ------------------------------------------------------------- */

@@ -63,6 +63,8 @@ int submit_xfer(int fd, uint32_t ctx, const struct drm_fpr_xfer *xfers, uint32_t
 
 /* Send a line to the board's control socket: inject a fault. */
 int board_command(const char *line);
+/* A number of the board's `stats`; -1 when it does not tell. */
+long long board_stat(const char *name);
 
 uint16_t bf16(float value);
 void fill_bf16(uint16_t *to, size_t count, uint32_t seed);
