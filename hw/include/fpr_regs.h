@@ -30,7 +30,7 @@
 
 #define FPR_REG_VERSION 0x004 /* of this contract: major << 16 | minor */
 #define FPR_VERSION_MAJOR 1 /* a driver refuses another major ... */
-#define FPR_VERSION_MINOR 0 /* ... and accepts any minor */
+#define FPR_VERSION_MINOR 1 /* ... and accepts any minor */
 
 #define FPR_REG_BUILD 0x008 /* build id of the hardware source */
 
@@ -39,6 +39,7 @@
 #define FPR_CAPS_AGEING 0x00000100 /* FPR_REG_AGEING works */
 #define FPR_CAPS_THERMAL 0x00000200 /* FPR_REG_TEMPERATURE works */
 #define FPR_CAPS_CHAIN 0x00000400 /* FPR_MAC_CHAINED works */
+#define FPR_CAPS_RECORDS 0x00000800 /* FPR_ENG_RECORD works */
 #define FPR_CAPS_DEFAULT_KIND 0x0000f000
 #define FPR_CAPS_DEFAULT_KIND_SHIFT 12
 
@@ -131,6 +132,23 @@
 #define FPR_ENG_ISSUED_LO 0x58 /* MAC: terms.issued of all jobs */
 #define FPR_ENG_SKIPPED_ZERO_LO 0x60
 #define FPR_ENG_SKIPPED_OOB_LO 0x68
+
+/* What became of each descriptor, for a host that lost its completion or reset the
+ * engine. Record i is that of the last descriptor taken whose cookie is i modulo 1 <<
+ * FPR_REG_RING_ORDER: a host that gives no two descriptors under way such cookies finds
+ * them all. Records outlive every reset; ENABLE clears the engine's. While READY is set
+ * and ENABLE is not they are exact: what is counted has reached memory, nothing else has. */
+#define FPR_ENG_RECORD 0x70 /* which one the next three show */
+#define FPR_ENG_RECORD_STATE 0x74
+#define FPR_RECORD_TAKEN 0x00000001 /* fetched; 0: nothing of it has happened */
+#define FPR_RECORD_DONE 0x00000002 /* ended, with the status in bits 16 to 31 */
+#define FPR_RECORD_SERVED 0x00000004 /* transfers: was being moved as the engine stopped */
+#define FPR_RECORD_TORN 0x00000008 /* MAC: C may be written in part; else it is untouched */
+#define FPR_RECORD_STATUS_SHIFT 16
+#define FPR_ENG_RECORD_FENCE_LO 0x78 /* its fence */
+#define FPR_ENG_RECORD_BYTES_LO                             \
+	0x80 /* transfers: so many bytes from the start are \
+		moved or added; of accumulates whole 64-byte beats */
 
 /* Doorbells lie in a page of their own. Values are indices modulo ring size; one out of
  * range, or a CQ head past what was posted, sets STATUS.ERROR of the engine. A ring holds

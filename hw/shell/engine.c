@@ -56,6 +56,7 @@ void fpr_engine_enable(struct fpr_shell *shell, unsigned int engine)
 	e->ring.cq_mask = (1u << e->cq_order) - 1;
 	e->ring.phase = 1;
 	e->last = FPR_OK;
+	memset(shell->record[engine], 0, sizeof(shell->record[engine]));
 	e->enabled = 1;
 }
 
@@ -72,6 +73,9 @@ void fpr_shell_hang(struct fpr_shell *shell, unsigned int engine)
 {
 	shell->engine[engine].hung = 1;
 	shell->stats.faults_injected++;
+	/* It stops where it is, in the middle of a slice. */
+	if (engine == FPR_ENGINE_XFER)
+		tell_to_stop(shell, engine, 1);
 }
 
 void fpr_shell_quit(struct fpr_shell *shell)
@@ -155,6 +159,7 @@ void fpr_shell_heal(struct fpr_shell *shell)
 {
 	memset(&shell->faults, 0, sizeof(shell->faults));
 	__atomic_store_n(&shell->delay_ms, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&shell->hang_after, 0, __ATOMIC_RELAXED);
 	for (unsigned int i = 0; i < FPR_ENGINES; i++)
 		finish_engine(shell, i);
 	finish_board(shell);

@@ -6,7 +6,7 @@
 
 /*
  * An engine as its rings and its resets see it. Everything here is called with
- * the lock held, but for fpr_engine_stopping().
+ * the lock held, but for fpr_engine_stopping() and the steps.
  */
 
 /* What a job leaves in its completion. */
@@ -41,6 +41,14 @@ int fpr_engine_stopping(const struct fpr_shell *shell, unsigned int engine);
 
 /* Nanoseconds that the engine has had work, until now. */
 uint64_t fpr_engine_busy_ns(const struct fpr_shell *shell, unsigned int engine);
+
+/* A descriptor is taken, and its record is new; the record of one that is under way. */
+void fpr_record_take(struct fpr_shell *shell, unsigned int engine, uint64_t fence, uint32_t cookie);
+struct fpr_record *fpr_record_of(struct fpr_shell *shell, unsigned int engine, uint32_t cookie);
+
+/* It has ended, whether or not a completion can be posted. */
+void fpr_record_end(struct fpr_shell *shell, unsigned int engine, uint32_t cookie,
+		    enum fpr_status status);
 
 /**
  * fpr_ring_peek() - fetch the next descriptor, leaving it in the ring

@@ -40,12 +40,14 @@ struct fpr_engine_faults {
  * @drop_interrupts: so many interrupts get lost
  * @no_heartbeat: the heartbeat stands still
  * @wedged: a full reset does not end
+ * @deadly: 1 + the priority of transfers that hang their engine when they are served
  */
 struct fpr_shell_faults {
 	struct fpr_engine_faults engine[FPR_ENGINES];
 	uint32_t drop_interrupts;
 	uint32_t no_heartbeat;
 	uint32_t wedged;
+	uint32_t deadly;
 };
 
 /* Counts down; returns 1 when the time has come. */

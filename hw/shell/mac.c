@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <string.h>
 
 #include "check.h"
 #include "dma.h"
@@ -21,12 +22,33 @@ struct run {
 	const struct fpr_mac_desc *desc;
 	const struct fpr_mac_job *job;
 	struct operand a, b, c;
+	int apart; /* C is in board memory, and worked out beside it */
 	uint64_t stall_ns;
 };
 
 static int from_host(const struct operand *op)
 {
 	return op->ref->sg_entries && op->bytes;
+}
+
+/*
+ * A job that adds to C could not be run again once it had written some of it. So its C is
+ * worked out apart, and put in its place when all of it is there.
+ */
+static int adds(const struct run *run)
+{
+	return run->job->gemm.accumulate && run->c.bytes;
+}
+
+/* From here on C may be written in part. */
+static void tear(struct run *run)
+{
+	const struct fpr_shell_ops *ops = run->shell->config.ops;
+	void *ctx = run->shell->config.ctx;
+
+	ops->lock(ctx);
+	fpr_record_of(run->shell, FPR_ENGINE_MAC, run->desc->cookie)->state |= FPR_RECORD_TORN;
+	ops->unlock(ctx);
 }
 
 /* ---- host memory -------------------------------------------------------- */
@@ -67,9 +89,35 @@ static struct rows rows_of(const struct fpr_gemm *job)
 	return (struct rows){batch, job->m, job->stride_c, ldc};
 }
 
+/* Where the @n-th row of C lies, bytes from its start. */
+static uint64_t row_at(const struct run *run, const struct rows *rows, uint64_t n)
+{
+	const uint64_t element = run->job->gemm.out == FPR_OUT_F32 ? 4 : 2;
+
+	return element * (n / rows->inner * rows->outer_step + n % rows->inner * rows->inner_step);
+}
+
+/* C from board memory to where it is worked out, or back. */
+static void move_apart(struct run *run, int back)
+{
+	const struct fpr_gemm *job = &run->job->gemm;
+	const uint64_t bytes = job->n * (job->out == FPR_OUT_F32 ? 4ull : 2ull);
+	const struct rows rows = rows_of(job);
+	uint8_t *memory = run->shell->config.memory + run->c.ref->address;
+
+	for (uint64_t n = 0; n < rows.outer * rows.inner; n++) {
+		uint64_t at = row_at(run, &rows, n);
+
+		if (back)
+			memcpy(memory + at, run->c.at + at, bytes);
+		else
+			memcpy(run->c.at + at, memory + at, bytes);
+	}
+}
+
 /*
  * Only the rows themselves are written: what lies between them may belong to
- * another job.
+ * another job. A reset waits for sums: half of them would be of no use.
  */
 static enum fpr_status scatter(struct run *run)
 {
@@ -80,21 +128,33 @@ static enum fpr_status scatter(struct run *run)
 	enum fpr_status status = FPR_OK;
 	uint64_t done = 0;
 
-	if (!from_host(&run->c))
-		return FPR_OK;
 	fpr_sg_start(&walk, run->c.ref, 1);
-	fpr_dma_pause(run->shell, &run->shell->watch.stop);
 	for (uint64_t n = 0; n < rows.outer * rows.inner && status == FPR_OK; n++) {
-		uint64_t at = element *
-			      (n / rows.inner * rows.outer_step + n % rows.inner * rows.inner_step);
+		uint64_t at = row_at(run, &rows, n);
 
-		if (fpr_engine_stopping(run->shell, FPR_ENGINE_MAC))
+		if (!adds(run) && fpr_engine_stopping(run->shell, FPR_ENGINE_MAC))
 			return FPR_ERR_INTERNAL;
 		fpr_sg_skip(&walk, at - done);
 		status = fpr_sg_write(run->shell, &walk, run->c.at + at, job->n * element);
 		done = at + job->n * element;
 	}
 	return status;
+}
+
+/* C was worked out elsewhere; now it goes where it belongs. */
+static enum fpr_status commit(struct run *run)
+{
+	if (from_host(&run->c))
+		fpr_dma_pause(run->shell, &run->shell->watch.stop);
+	else if (!run->apart)
+		return FPR_OK;
+	if (fpr_engine_stopping(run->shell, FPR_ENGINE_MAC))
+		return FPR_ERR_INTERNAL;
+	tear(run);
+	if (!run->apart)
+		return scatter(run);
+	move_apart(run, 1);
+	return FPR_OK;
 }
 
 static enum fpr_status timed(struct run *run, enum fpr_status (*move)(struct run *run))
@@ -113,63 +173,90 @@ static enum fpr_status gather_all(struct run *run)
 
 	if (status == FPR_OK)
 		status = gather(run, &run->b);
-	if (status == FPR_OK && run->job->gemm.accumulate)
+	if (status == FPR_OK && run->apart)
+		move_apart(run, 0);
+	else if (status == FPR_OK && adds(run))
 		status = gather(run, &run->c);
 	return status;
 }
 
 /* ---- one job ------------------------------------------------------------ */
 
-static void plan(struct operand *op, const struct fpr_ref *ref, uint64_t bytes, uint64_t *scratch)
+static void plan(struct operand *op, const struct fpr_ref *ref, uint64_t bytes)
 {
 	op->ref = ref;
 	op->bytes = bytes;
-	op->scratch = *scratch;
-	if (from_host(op))
-		*scratch += (bytes + ALIGN - 1) / ALIGN * ALIGN;
 }
 
-static void place(const struct fpr_shell *shell, struct operand *op, uint8_t *scratch)
+static void reserve(struct operand *op, uint64_t *scratch)
+{
+	op->scratch = *scratch;
+	*scratch += (op->bytes + ALIGN - 1) / ALIGN * ALIGN;
+}
+
+static void place(const struct fpr_shell *shell, struct operand *op, uint8_t *scratch, int copied)
 {
 	if (!op->bytes)
 		op->at = shell->config.memory;
-	else if (from_host(op))
+	else if (copied)
 		op->at = scratch + op->scratch;
 	else
 		op->at = shell->config.memory + op->ref->address;
 }
 
-static enum fpr_status plan_memory(struct run *run)
+static int place_all(struct run *run)
 {
 	const struct fpr_shell *shell = run->shell;
-	const struct fpr_mac_job *job = run->job;
-	const uint64_t most = UINT64_MAX / 4;
 	uint8_t *scratch = NULL;
 	uint64_t bytes = 0;
 
-	if (job->a > most || job->b > most || job->c > most)
-		return FPR_ERR_MEMORY;
-	plan(&run->a, &run->desc->a, job->a, &bytes);
-	plan(&run->b, &run->desc->b, job->b, &bytes);
-	plan(&run->c, &run->desc->c, job->c, &bytes);
+	if (from_host(&run->a))
+		reserve(&run->a, &bytes);
+	if (from_host(&run->b))
+		reserve(&run->b, &bytes);
+	if (from_host(&run->c) || run->apart)
+		reserve(&run->c, &bytes);
 	if (bytes)
 		scratch = shell->config.ops->scratch(shell->config.ctx, bytes);
 	if (bytes && !scratch)
+		return 0;
+	place(shell, &run->a, scratch, from_host(&run->a));
+	place(shell, &run->b, scratch, from_host(&run->b));
+	place(shell, &run->c, scratch, from_host(&run->c) || run->apart);
+	return 1;
+}
+
+static enum fpr_status plan_memory(struct run *run)
+{
+	const struct fpr_mac_job *job = run->job;
+	const uint64_t most = UINT64_MAX / 4;
+
+	if (job->a > most || job->b > most || job->c > most)
 		return FPR_ERR_MEMORY;
-	place(shell, &run->a, scratch);
-	place(shell, &run->b, scratch);
-	place(shell, &run->c, scratch);
-	return FPR_OK;
+	plan(&run->a, &run->desc->a, job->a);
+	plan(&run->b, &run->desc->b, job->b);
+	plan(&run->c, &run->desc->c, job->c);
+	run->apart = adds(run) && !from_host(&run->c);
+	if (place_all(run))
+		return FPR_OK;
+	if (!run->apart)
+		return FPR_ERR_MEMORY;
+	/* Better in its place, where a reset may tear it, than not at all. */
+	run->apart = 0;
+	return place_all(run) ? FPR_OK : FPR_ERR_MEMORY;
 }
 
 static enum fpr_status compute(struct run *run, struct fpr_gemm_counters *counters)
 {
 	const struct fpr_shell_config *config = &run->shell->config;
 	int count = !(run->desc->flags & FPR_MAC_NO_COUNTERS);
-	int ret = config->ops->gemm(config->ctx, &run->job->gemm, (const void *)run->a.at,
-				    (const void *)run->b.at, run->c.at, count ? counters : NULL,
-				    &run->shell->watch);
+	int ret;
 
+	if (!from_host(&run->c) && !run->apart)
+		tear(run);
+	ret = config->ops->gemm(config->ctx, &run->job->gemm, (const void *)run->a.at,
+				(const void *)run->b.at, run->c.at, count ? counters : NULL,
+				&run->shell->watch);
 	if (ret == -ENOMEM)
 		return FPR_ERR_MEMORY;
 	return ret ? FPR_ERR_INTERNAL : FPR_OK;
@@ -194,7 +281,7 @@ static enum fpr_status run_job(struct run *run, struct fpr_gemm_counters *counte
 	if (status == FPR_OK)
 		status = compute(run, counters);
 	if (status == FPR_OK)
-		status = timed(run, scatter);
+		status = timed(run, commit);
 	return status == FPR_OK ? write_result(run, counters) : status;
 }
 
@@ -250,6 +337,9 @@ static void work(struct fpr_shell *shell, const struct fpr_mac_desc *desc,
 	status = run_job(&run, &counters);
 	shell->config.ops->lock(shell->config.ctx);
 	e->stall_ns += run.stall_ns;
+	/* Also when nobody will hear of it: it must not be run again. */
+	if (status == FPR_OK)
+		fpr_record_end(shell, FPR_ENGINE_MAC, desc->cookie, status);
 	if (fpr_engine_ready(shell, FPR_ENGINE_MAC)) {
 		if (status == FPR_OK)
 			add_counters(&e->sum, &counters);
@@ -270,6 +360,7 @@ int fpr_mac_step(struct fpr_shell *shell)
 	      fpr_ring_peek(shell, FPR_ENGINE_MAC, &desc, sizeof(desc));
 	if (got) {
 		fpr_ring_take(shell, FPR_ENGINE_MAC);
+		fpr_record_take(shell, FPR_ENGINE_MAC, desc.fence, desc.cookie);
 		status = accept(shell, &desc, &job);
 		if (shell->engine[FPR_ENGINE_MAC].hung)
 			got = 0;

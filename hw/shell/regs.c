@@ -10,7 +10,7 @@
 
 #define CAPS                                                                             \
 	(((1u << FPR_KINDS) - 1) | FPR_CAPS_AGEING | FPR_CAPS_THERMAL | FPR_CAPS_CHAIN | \
-	 (FPR_KIND_CHUNK << FPR_CAPS_DEFAULT_KIND_SHIFT))
+	 FPR_CAPS_RECORDS | (FPR_KIND_CHUNK << FPR_CAPS_DEFAULT_KIND_SHIFT))
 
 #define GEOMETRY                                                                   \
 	((uint32_t)FPR_ROWS | FPR_COLS << 8 | FPR_LANES << 16 | FPR_WINDOW << 24 | \
@@ -76,6 +76,7 @@ static int engine_counter(struct fpr_shell *shell, uint32_t offset, uint64_t *va
 {
 	unsigned int i = (offset - FPR_REG_ENGINE(0)) / ENGINE_BYTES;
 	const struct fpr_engine *e = &shell->engine[i];
+	const struct fpr_record *record = fpr_record_of(shell, i, e->record);
 	uint64_t busy = fpr_engine_busy_ns(shell, i), all = since_reset(shell);
 	const struct {
 		uint32_t at;
@@ -90,6 +91,8 @@ static int engine_counter(struct fpr_shell *shell, uint32_t offset, uint64_t *va
 		{FPR_ENG_ISSUED_LO, e->sum.terms_issued},
 		{FPR_ENG_SKIPPED_ZERO_LO, e->sum.terms_skipped_zero},
 		{FPR_ENG_SKIPPED_OOB_LO, e->sum.terms_skipped_oob},
+		{FPR_ENG_RECORD_FENCE_LO, record->fence},
+		{FPR_ENG_RECORD_BYTES_LO, __atomic_load_n(&record->bytes, __ATOMIC_RELAXED)},
 	};
 
 	for (unsigned int n = 0; n < sizeof(counters) / sizeof(counters[0]); n++) {
@@ -132,8 +135,10 @@ static uint32_t engine_status(const struct fpr_engine *e)
 	return status;
 }
 
-static uint32_t read_engine(const struct fpr_engine *e, uint32_t at)
+static uint32_t read_engine(struct fpr_shell *shell, unsigned int engine, uint32_t at)
 {
+	const struct fpr_engine *e = &shell->engine[engine];
+
 	switch (at) {
 	case FPR_ENG_SQ_LO:
 		return (uint32_t)e->sq_reg;
@@ -153,6 +158,10 @@ static uint32_t read_engine(const struct fpr_engine *e, uint32_t at)
 		return engine_status(e);
 	case FPR_ENG_SQ_HEAD:
 		return e->ring.sq_head;
+	case FPR_ENG_RECORD:
+		return e->record;
+	case FPR_ENG_RECORD_STATE:
+		return fpr_record_of(shell, engine, e->record)->state;
 	default:
 		return 0;
 	}
@@ -212,7 +221,7 @@ static uint32_t read_locked(struct fpr_shell *shell, uint32_t offset)
 	if (offset >= 4 && offset < 4 * FPR_SHELL_LATCHES && counter(shell, offset - 4, &value))
 		return shell->latch[offset / 4];
 	if (offset >= FPR_REG_ENGINE(0) && offset < FPR_REG_ENGINE(FPR_ENGINES))
-		return read_engine(&shell->engine[(offset - FPR_REG_ENGINE(0)) / ENGINE_BYTES],
+		return read_engine(shell, (offset - FPR_REG_ENGINE(0)) / ENGINE_BYTES,
 				   (offset - FPR_REG_ENGINE(0)) % ENGINE_BYTES);
 	return read_board(shell, offset);
 }
@@ -273,6 +282,9 @@ static void write_engine(struct fpr_shell *shell, unsigned int engine, uint32_t 
 		break;
 	case FPR_ENG_CTRL:
 		control_engine(shell, engine, value);
+		break;
+	case FPR_ENG_RECORD:
+		e->record = value % FPR_SHELL_RECORDS;
 		break;
 	default:
 		break;

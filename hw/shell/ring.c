@@ -55,6 +55,31 @@ static void settle_busy(struct fpr_shell *shell, unsigned int engine)
 	e->busy = 0;
 }
 
+/* ---- records ------------------------------------------------------------ */
+
+struct fpr_record *fpr_record_of(struct fpr_shell *shell, unsigned int engine, uint32_t cookie)
+{
+	return &shell->record[engine][cookie % FPR_SHELL_RECORDS];
+}
+
+void fpr_record_take(struct fpr_shell *shell, unsigned int engine, uint64_t fence, uint32_t cookie)
+{
+	struct fpr_record *record = fpr_record_of(shell, engine, cookie);
+
+	record->fence = fence;
+	record->state = FPR_RECORD_TAKEN;
+	__atomic_store_n(&record->bytes, 0, __ATOMIC_RELAXED);
+}
+
+void fpr_record_end(struct fpr_shell *shell, unsigned int engine, uint32_t cookie,
+		    enum fpr_status status)
+{
+	fpr_record_of(shell, engine, cookie)->state =
+		FPR_RECORD_TAKEN | FPR_RECORD_DONE | (uint32_t)status << FPR_RECORD_STATUS_SHIFT;
+}
+
+/* ---- completions -------------------------------------------------------- */
+
 static void spoil(struct fpr_shell *shell, unsigned int engine, struct fpr_completion *entry)
 {
 	struct fpr_engine_faults *faults = &shell->faults.engine[engine];
@@ -102,6 +127,7 @@ void fpr_ring_complete(struct fpr_shell *shell, unsigned int engine,
 		.status = (fpr_le16)finished->status,
 	};
 
+	fpr_record_end(shell, engine, finished->cookie, finished->status);
 	e->ring.taken--;
 	settle_busy(shell, engine);
 	e->last = finished->status;

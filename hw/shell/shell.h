@@ -23,6 +23,7 @@ enum fpr_lane { FPR_LANE_H2C, FPR_LANE_C2H, FPR_LANE_MAC, FPR_LANES_ALL };
 
 /* Largest ring, log2 of entries. */
 #define FPR_SHELL_RING_ORDER 12
+#define FPR_SHELL_RECORDS (1u << FPR_SHELL_RING_ORDER)
 
 /* Below this offset lies every register whose halves are read one after the other. */
 #define FPR_SHELL_LATCHES (FPR_REG_ENGINE(FPR_ENGINES) / 4)
@@ -70,6 +71,14 @@ struct fpr_engine {
 	uint64_t rung; /* when work came to an engine without any */
 	uint32_t busy;
 	struct fpr_gemm_counters sum; /* MAC */
+	uint32_t record; /* which one the registers show */
+};
+
+/* What became of a descriptor; a power-on or ENABLE clears it, a reset does not. */
+struct fpr_record {
+	uint64_t fence;
+	uint64_t bytes; /* atomic: counted while they move */
+	uint32_t state; /* FPR_RECORD_*, and the status */
 };
 
 /* A transfer in the P3 engine. */
@@ -78,6 +87,7 @@ struct fpr_transfer {
 	uint64_t board;
 	uint32_t cookie;
 	uint32_t op;
+	uint32_t priority;
 	struct fpr_sg_walk walk;
 };
 
@@ -98,9 +108,11 @@ struct fpr_shell {
 	struct fpr_engine engine[FPR_ENGINES];
 	struct fpr_p3_queue queue[FPR_DIRECTIONS];
 	struct fpr_transfer transfer[FPR_DIRECTIONS][FPR_P3_ENTRIES];
+	struct fpr_record record[FPR_ENGINES][FPR_SHELL_RECORDS];
 	struct fpr_board_watch watch;
 	struct fpr_shell_faults faults;
 	uint32_t delay_ms; /* a fault: every piece of a job's data takes so much longer; atomic */
+	uint64_t hang_after; /* a fault: transfers hang after so many bytes; 0: off; atomic */
 	struct fpr_shell_stats stats; /* dma_* are atomic, the rest is under the lock */
 	uint32_t resetting; /* full reset: waits for the engines */
 	uint32_t fatal;

@@ -33,6 +33,7 @@ static uint32_t push(struct fpr_shell *shell, const struct fpr_xfer_desc *desc)
 	transfer->cookie = desc->cookie;
 	transfer->board = desc->board;
 	transfer->op = desc->op;
+	transfer->priority = desc->priority;
 	fpr_sg_start(&transfer->walk, &desc->host,
 		     desc->op == FPR_XFER_COPY ? 1 : FPR_XFER_ADD_ALIGN);
 	return slot;
@@ -54,6 +55,7 @@ static int arrive(struct fpr_shell *shell)
 	if (runs && faults->error_in != 1 && push(shell, &desc) == FPR_P3_NONE)
 		return 0;
 	fpr_ring_take(shell, FPR_ENGINE_XFER);
+	fpr_record_take(shell, FPR_ENGINE_XFER, desc.fence, desc.cookie);
 	if (fpr_fault_due(&faults->hang_in))
 		fpr_shell_hang(shell, FPR_ENGINE_XFER);
 	if (fpr_fault_due(&faults->error_in)) {
@@ -80,14 +82,61 @@ static int arrivals(struct fpr_shell *shell)
 
 /* ---- slices ------------------------------------------------------------- */
 
+/* How much of a piece moves before an injected hang; 0 when none of it. */
+static uint64_t before_hang(struct fpr_shell *shell, uint64_t bytes, uint64_t beat)
+{
+	uint64_t left = __atomic_load_n(&shell->hang_after, __ATOMIC_RELAXED);
+
+	if (fpr_engine_stopping(shell, FPR_ENGINE_XFER))
+		return 0;
+	if (!left)
+		return bytes;
+	left = (left + beat - 1) / beat * beat;
+	return left < bytes ? left : bytes;
+}
+
+/* @bytes have reached memory. */
+static void moved(struct fpr_shell *shell, struct fpr_record *record, uint64_t bytes)
+{
+	uint64_t left = __atomic_load_n(&shell->hang_after, __ATOMIC_RELAXED);
+
+	__atomic_fetch_add(&record->bytes, bytes, __ATOMIC_RELAXED);
+	if (!left)
+		return;
+	shell->config.ops->lock(shell->config.ctx);
+	left = __atomic_load_n(&shell->hang_after, __ATOMIC_RELAXED);
+	__atomic_store_n(&shell->hang_after, left > bytes ? left - bytes : 0, __ATOMIC_RELAXED);
+	if (left && left <= bytes)
+		fpr_shell_hang(shell, FPR_ENGINE_XFER);
+	shell->config.ops->unlock(shell->config.ctx);
+}
+
 static enum fpr_status copy(struct fpr_shell *shell, enum fpr_lane lane,
 			    struct fpr_transfer *transfer, const struct fpr_p3_slice *slice)
 {
+	struct fpr_record *record = fpr_record_of(shell, FPR_ENGINE_XFER, transfer->cookie);
 	uint8_t *board = shell->config.memory + transfer->board + slice->offset;
+	uint64_t at, n;
 
-	if (lane == FPR_LANE_H2C)
-		return fpr_sg_read(shell, &transfer->walk, board, slice->bytes);
-	return fpr_sg_write(shell, &transfer->walk, board, slice->bytes);
+	for (uint64_t done = 0; done < slice->bytes; done += n) {
+		enum fpr_status status;
+		int fault;
+
+		n = before_hang(shell, slice->bytes - done, 1);
+		if (!n)
+			return FPR_ERR_INTERNAL; /* nobody will ask */
+		status = fpr_sg_run(shell, &transfer->walk, n, &at, &n);
+		if (status != FPR_OK)
+			return status;
+		if (lane == FPR_LANE_H2C)
+			fault = fpr_dma_read(shell, at, board + done, n);
+		else
+			fault = fpr_dma_write(shell, at, board + done, n);
+		if (fault)
+			return FPR_ERR_DMA;
+		moved(shell, record, n);
+	}
+	return FPR_OK;
 }
 
 static void add_piece(uint32_t op, const uint8_t *host, uint8_t *board, uint32_t bytes)
@@ -106,6 +155,7 @@ static void add_piece(uint32_t op, const uint8_t *host, uint8_t *board, uint32_t
 static enum fpr_status add(struct fpr_shell *shell, struct fpr_transfer *transfer,
 			   const struct fpr_p3_slice *slice)
 {
+	struct fpr_record *record = fpr_record_of(shell, FPR_ENGINE_XFER, transfer->cookie);
 	const uint32_t widens = fpr_add_widens(transfer->op);
 	uint8_t *board = shell->config.memory + transfer->board + slice->offset * widens;
 	uint8_t piece[ADD_PIECE];
@@ -113,14 +163,18 @@ static enum fpr_status add(struct fpr_shell *shell, struct fpr_transfer *transfe
 
 	for (uint64_t done = 0; done < slice->bytes; done += n) {
 		uint64_t left = slice->bytes - done;
-		enum fpr_status status = fpr_sg_run(shell, &transfer->walk,
-						    left < ADD_PIECE ? left : ADD_PIECE, &at, &n);
+		enum fpr_status status;
 
+		n = before_hang(shell, left < ADD_PIECE ? left : ADD_PIECE, FPR_XFER_ADD_ALIGN);
+		if (!n)
+			return FPR_ERR_INTERNAL; /* nobody will ask */
+		status = fpr_sg_run(shell, &transfer->walk, n, &at, &n);
 		if (status != FPR_OK)
 			return status;
 		if (fpr_dma_read(shell, at, piece, n))
 			return FPR_ERR_DMA;
 		add_piece(transfer->op, piece, board + done * widens, (uint32_t)n);
+		moved(shell, record, n);
 	}
 	return FPR_OK;
 }
@@ -130,10 +184,14 @@ static void work(struct fpr_shell *shell, enum fpr_lane lane, const struct fpr_p
 {
 	const struct fpr_shell_ops *ops = shell->config.ops;
 	struct fpr_transfer *transfer = &shell->transfer[lane][slice->slot];
+	struct fpr_record *record = fpr_record_of(shell, FPR_ENGINE_XFER, transfer->cookie);
 	struct fpr_engine *e = &shell->engine[FPR_ENGINE_XFER];
 	enum fpr_status status;
 	uint64_t start, stalled;
 
+	record->state |= FPR_RECORD_SERVED;
+	if (shell->faults.deadly == 1 + transfer->priority)
+		fpr_shell_hang(shell, FPR_ENGINE_XFER);
 	fpr_engine_work(shell, FPR_ENGINE_XFER);
 	ops->unlock(shell->config.ctx);
 	start = ops->now(shell->config.ctx);
@@ -147,6 +205,7 @@ static void work(struct fpr_shell *shell, enum fpr_lane lane, const struct fpr_p
 	e->stall_ns += stalled;
 	/* A hung engine keeps what it has, and an engine in error or reset drops it. */
 	if (fpr_engine_ready(shell, FPR_ENGINE_XFER)) {
+		record->state &= ~FPR_RECORD_SERVED;
 		e->moved += status == FPR_OK ? slice->bytes : 0;
 		if (fpr_p3_end(&shell->queue[lane], slice, status != FPR_OK))
 			finish(shell, transfer->fence, transfer->cookie, status);

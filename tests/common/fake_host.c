@@ -65,6 +65,12 @@ static int op_dma_read(void *ctx, uint64_t address, void *to, size_t bytes)
 static int op_dma_write(void *ctx, uint64_t address, const void *from, size_t bytes)
 {
 	uint8_t *at = reach(ctx, address, bytes);
+	struct fake_host *host = ctx;
+	void (*then)(struct fake_host * host) = host->board_writes;
+
+	host->board_writes = NULL;
+	if (then)
+		then(host);
 
 	if (at)
 		memcpy(at, from, bytes);

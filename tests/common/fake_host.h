@@ -31,6 +31,8 @@ struct fake_host {
 	void *scratch;
 	/* runs in the middle of a job or a pause, the lock not held */
 	void (*meanwhile)(struct fake_host *host);
+	/* runs once, when the board writes to host memory; the lock not held */
+	void (*board_writes)(struct fake_host *host);
 	uint64_t ring[FPR_ENGINES][2];
 	uint32_t order[FPR_ENGINES][2];
 	uint32_t tail[FPR_ENGINES], head[FPR_ENGINES];

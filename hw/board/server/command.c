@@ -12,6 +12,8 @@
 
 const char fpr_command_help[] =
 	"  hang mac|xfer [N]                    the engine hangs, now or at the N-th job from now\n"
+	"  hang xfer after BYTES                transfers hang after so many more bytes\n"
+	"  hang xfer priority P                 each transfer of priority P hangs their engine\n"
 	"  wedge mac|xfer|board                 its reset does not end either\n"
 	"  error mac|xfer [N [STATUS]]          the N-th job (1) fails with STATUS (9)\n"
 	"  corrupt mac|xfer fence|cookie|phase [N]  the N-th completion (1) is spoilt\n"
@@ -92,10 +94,36 @@ static struct fpr_engine_faults *faults_of(struct command *command, uint32_t whi
 
 /* ---- commands; the shell's lock is held --------------------------------- */
 
+/* hang xfer after BYTES, hang xfer priority P */
+static int do_hang_at(struct command *command)
+{
+	static const char *const names[] = {"after", "priority", NULL};
+	struct fpr_shell *shell = &command->device->shell;
+	uint32_t what, n;
+	int err = choice(command, 2, names, &what);
+
+	if (!err)
+		err = number(command, 3, !what, 0, &n);
+	if (err)
+		return err;
+	if (what && n > UINT16_MAX)
+		return wrong(command, "a priority has 16 bits");
+	if (what)
+		shell->faults.deadly = 1 + n;
+	else
+		__atomic_store_n(&shell->hang_after, n, __ATOMIC_RELAXED);
+	return 0;
+}
+
 static int do_hang(struct command *command)
 {
 	uint32_t which, n;
 	int err = engine(command, &which);
+
+	if (!err && which == FPR_ENGINE_XFER && command->words == 4)
+		return do_hang_at(command);
+	if (!err && command->words > 3)
+		return wrong(command, "too many words");
 
 	if (!err)
 		err = number(command, 2, 1, 0, &n);
@@ -242,7 +270,7 @@ static const struct {
 	int (*run)(struct command *command);
 	unsigned int words; /* at most */
 } commands[] = {
-	{"hang", do_hang, 3},
+	{"hang", do_hang, 4},
 	{"wedge", do_wedge, 2},
 	{"error", do_error, 4},
 	{"corrupt", do_corrupt, 4},
