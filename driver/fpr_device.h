@@ -145,6 +145,7 @@ struct fpr_mac_slot {
  * @seqno: of the last fence
  * @next_fence: fence value of the next descriptor
  * @last_end: when a job last ended, for accounting
+ * @torn: after fpr_mac_settle(): the item the array was at may have written some of C
  */
 struct fpr_mac_queue {
 	struct fpr_ring ring;
@@ -157,6 +158,7 @@ struct fpr_mac_queue {
 	u64 seqno;
 	u64 next_fence;
 	u64 last_end;
+	bool torn;
 };
 
 /**
@@ -173,7 +175,9 @@ struct fpr_mac_queue {
  * @next_fence: fence value of the next descriptor
  * @arrival: counts transfers as they become ready
  * @vtime: virtual time of the context served last, per direction
- * @frozen: nothing may be posted
+ * @trial: a suspect that is on the board alone, to see whether it hangs the engine again
+ * @held: entries of @posted that wait for that
+ * @frozen: nothing new may be posted
  * @ended: transfers whose fences wait for @work
  * @work: signals them, for callers that may not
  * @batches: struct fpr_xfer_batch waiting for fences
@@ -191,6 +195,8 @@ struct fpr_xfer_queue {
 	u64 next_fence;
 	u64 arrival;
 	u64 vtime[FPR_DIRECTIONS];
+	struct fpr_xfer *trial;
+	u32 held;
 	bool frozen;
 	struct list_head ended;
 	struct work_struct work;

@@ -145,6 +145,32 @@ int fpr_hw_engine_reset(struct fpr_device *fdev, u32 engine)
 }
 
 /**
+ * fpr_hw_record() - what became of a descriptor of an engine that was reset
+ * @fdev: the board
+ * @engine: FPR_ENGINE_*, not enabled again yet
+ * @cookie: of the descriptor
+ * @fence: of the descriptor
+ * @record: filled in
+ * Return: false when the board keeps no records
+ */
+bool fpr_hw_record(struct fpr_device *fdev, u32 engine, u32 cookie, u64 fence,
+		   struct fpr_record *record)
+{
+	u32 base = FPR_REG_ENGINE(engine);
+
+	memset(record, 0, sizeof(*record));
+	if (!(fdev->caps.caps & FPR_CAPS_RECORDS))
+		return false;
+	fpr_write(fdev, base + FPR_ENG_RECORD, cookie);
+	/* Another fence: the board never saw this descriptor. */
+	if (fpr_read64(fdev, base + FPR_ENG_RECORD_FENCE_LO) == fence) {
+		record->state = fpr_read(fdev, base + FPR_ENG_RECORD_STATE);
+		record->bytes = fpr_read64(fdev, base + FPR_ENG_RECORD_BYTES_LO);
+	}
+	return true;
+}
+
+/**
  * fpr_hw_configure() - what a full reset forgets, but for the rings
  * @fdev: the board
  */

@@ -188,6 +188,8 @@ static void fpr_mac_write_item(struct fpr_mac_queue *mac, struct fpr_mac_job *jo
 	mac->slots[slot].job = job;
 	mac->slots[slot].item = i;
 	mac->slots[slot].fence = ++mac->next_fence;
+	item->slot = slot;
+	item->fence_value = mac->next_fence;
 	*desc = item->desc;
 	desc->cookie = cpu_to_le32(slot);
 	desc->fence = cpu_to_le64(mac->next_fence);
@@ -297,6 +299,58 @@ bool fpr_mac_poll(struct fpr_device *fdev)
 	return any;
 }
 
+/* Take the outcome of a job's next item from its record; false: it has not ended. */
+static bool fpr_mac_settle_item(struct fpr_device *fdev, struct fpr_mac_job *job)
+{
+	struct fpr_mac_queue *mac = &fdev->mac;
+	struct fpr_mac_item *item = &job->items[job->next];
+	struct fpr_completion completion = {};
+	struct fpr_record record;
+	unsigned long flags;
+
+	if (!fpr_hw_record(fdev, FPR_ENGINE_MAC, item->slot, item->fence_value, &record))
+		record.state = FPR_RECORD_TORN;
+	mac->torn = record.state & FPR_RECORD_TORN;
+	if (!(record.state & FPR_RECORD_DONE))
+		return false;
+	completion.status = cpu_to_le16(record.state >> FPR_RECORD_STATUS_SHIFT);
+	spin_lock_irqsave(&mac->ring.lock, flags);
+	fpr_mac_item_end(job, fpr_hw_status_errno(le16_to_cpu(completion.status)), &completion,
+			 item->slot);
+	spin_unlock_irqrestore(&mac->ring.lock, flags);
+	return true;
+}
+
+/**
+ * fpr_mac_settle() - end what the array has ended, although no completion said so
+ * @fdev: the board; the array was reset and is off, its ring and the scheduler stopped
+ *
+ * Nobody else touches the posted jobs meanwhile, and registers are too slow to be read under
+ * a spinlock.
+ *
+ * Return: true when there was something
+ */
+bool fpr_mac_settle(struct fpr_device *fdev)
+{
+	struct fpr_mac_queue *mac = &fdev->mac;
+	struct fpr_mac_job *job, *next;
+	unsigned long flags;
+	LIST_HEAD(ended);
+	bool any = false;
+
+	list_for_each_entry_safe(job, next, &mac->posted, link) {
+		while (job->next < job->count && fpr_mac_settle_item(fdev, job))
+			any = true;
+		if (job->next < job->count)
+			break;
+		spin_lock_irqsave(&mac->ring.lock, flags);
+		list_move_tail(&job->link, &ended);
+		spin_unlock_irqrestore(&mac->ring.lock, flags);
+	}
+	fpr_mac_signal(&ended);
+	return any;
+}
+
 /*
  * Why a job may not run again, or 0. The one that was being worked on may have
  * written some of C; adding to that once more would be wrong.
@@ -306,12 +360,16 @@ static int fpr_mac_again(struct fpr_mac_job *job, bool guilty, bool first)
 	if (guilty)
 		return -ETIME;
 	atomic_inc(&job->ctx->innocent);
-	return first && job->items[job->next].desc.accumulate ? -ECANCELED : 0;
+	/* The board would not have run it either. */
+	if (job->error)
+		return -ECANCELED;
+	return first && job->fdev->mac.torn && job->items[job->next].desc.accumulate ? -ECANCELED :
+										       0;
 }
 
 /**
  * fpr_mac_repost() - start the array again after a reset
- * @fdev: the board; the array is off and the scheduler stopped
+ * @fdev: the board, settled; the array is off and the scheduler stopped
  * @guilty: the job whose item hung, or NULL
  *
  * The array takes one descriptor at a time, so those behind the one it was at have

@@ -12,11 +12,15 @@
 /**
  * struct fpr_mac_item - one matrix job
  * @desc: as it goes to the ring, but for cookie, fence and result
+ * @slot: its submission entry, and cookie, when posted
+ * @fence_value: its fence value when posted
  * @bo: buffers of A, B and C, or NULL
  * @result: where its outcome goes
  */
 struct fpr_mac_item {
 	struct fpr_mac_desc desc;
+	u32 slot;
+	u64 fence_value;
 	struct fpr_bo *bo[FPR_OPERANDS];
 	struct fpr_result result;
 };
@@ -72,6 +76,7 @@ void fpr_mac_job_free(struct fpr_mac_job *job);
 void fpr_mac_job_cancel(struct fpr_mac_job *job, int error);
 int fpr_mac_post(struct fpr_mac_job *job);
 bool fpr_mac_poll(struct fpr_device *fdev);
+bool fpr_mac_settle(struct fpr_device *fdev);
 void fpr_mac_repost(struct fpr_device *fdev, struct fpr_mac_job *guilty);
 void fpr_mac_fail_all(struct fpr_device *fdev, int error);
 

@@ -147,6 +147,7 @@ void fpr_reset_end(struct fpr_device *fdev, bool hung)
 		fpr_wedge(fdev, fdev->reset_reason ?: "reset failed");
 	} else {
 		fpr_hw_configure(fdev);
+		fpr_mac_settle(fdev);
 		fpr_mac_repost(fdev, NULL);
 		fpr_xfer_repost(fdev, hung);
 	}
@@ -177,9 +178,16 @@ static const char *fpr_mac_recover(struct fpr_device *fdev, struct fpr_mac_job *
 		return "the array hung and does not reset";
 	}
 	atomic64_inc(&fdev->resets);
-	atomic_inc(&job->ctx->hangs);
 	trace_fpr_reset(fdev, "mac", "hung");
-	drm_notice(&fdev->drm, "the array hung on a job of %s and was reset\n", job->ctx->name);
+	if (fpr_mac_settle(fdev)) {
+		/* It did not hang: a completion got lost, and all that came after it. */
+		drm_notice(&fdev->drm, "a completion of the array got lost and it was reset\n");
+		job = NULL;
+	} else {
+		atomic_inc(&job->ctx->hangs);
+		drm_notice(&fdev->drm, "the array hung on a job of %s and was reset\n",
+			   job->ctx->name);
+	}
 	/* What it is guilty of ends here; what lay behind it runs again. */
 	fpr_mac_repost(fdev, job);
 	dma_fence_end_signalling(cookie);

@@ -299,6 +299,7 @@ static int fpr_xfer_fill(struct fpr_xfer *xfer, struct drm_file *file, const str
 	xfer->direction = x->direction;
 	xfer->priority = x->priority;
 	xfer->bytes = x->bytes;
+	xfer->host_offset = x->host_offset;
 	return fpr_result_init(&xfer->result, file, x->result, x->result_offset);
 }
 

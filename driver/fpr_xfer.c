@@ -2,6 +2,7 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 
+#include "fpr_gem.h"
 #include "fpr_hw.h"
 #include "fpr_range.h"
 #include "fpr_reset.h"
@@ -17,9 +18,6 @@
  * what the board's table takes is posted, and the last entries of the table are kept
  * for what is more urgent than all that is posted.
  */
-
-/* A transfer that hung the engine this often is at fault. */
-#define FPR_XFER_TRIES 2
 
 static void fpr_xfer_signal_work(struct work_struct *work);
 
@@ -287,6 +285,9 @@ static void fpr_xfer_write(struct fpr_xfer_queue *xq, struct fpr_xfer *xfer)
 	struct fpr_ring *ring = &xq->ring;
 	struct fpr_xfer_desc *desc = (struct fpr_xfer_desc *)ring->sq + ring->tail;
 
+	if (xfer->held)
+		xq->held--;
+	xfer->held = false;
 	xfer->tag = fpr_xfer_take_tag(xq, xfer);
 	xfer->fence_value = ++xq->next_fence;
 	xfer->result.started_ns = ktime_get_ns();
@@ -319,7 +320,7 @@ static void fpr_xfer_pump(struct fpr_xfer_queue *xq)
 	u8 dir;
 
 	lockdep_assert_held(&xq->lock);
-	if (xq->frozen)
+	if (xq->frozen || xq->held || xq->trial)
 		return;
 	spin_lock(&xq->ring.lock);
 	for (dir = 0; xq->ring.running && dir < FPR_DIRECTIONS; dir++) {
@@ -333,6 +334,40 @@ static void fpr_xfer_pump(struct fpr_xfer_queue *xq)
 	spin_unlock(&xq->ring.lock);
 	if (any && was_idle)
 		xq->ring.moved_at = jiffies;
+}
+
+/* The next one to be tried alone, or NULL: all have been. */
+static struct fpr_xfer *fpr_xfer_suspect(struct fpr_xfer_queue *xq)
+{
+	struct fpr_xfer *xfer;
+	u8 dir;
+
+	for (dir = 0; dir < FPR_DIRECTIONS; dir++) {
+		list_for_each_entry(xfer, &xq->posted[dir], link) {
+			if (xfer->suspect)
+				return xfer;
+		}
+	}
+	return NULL;
+}
+
+/* Hand the board what was held back: a suspect alone, or when there is none left, all. */
+static void fpr_xfer_release(struct fpr_xfer_queue *xq)
+{
+	struct fpr_xfer *xfer;
+	u8 dir;
+
+	lockdep_assert_held(&xq->ring.lock);
+	if (xq->trial || !xq->held)
+		return;
+	xq->trial = fpr_xfer_suspect(xq);
+	if (xq->trial)
+		fpr_xfer_write(xq, xq->trial);
+	for (dir = 0; !xq->trial && dir < FPR_DIRECTIONS; dir++) {
+		list_for_each_entry(xfer, &xq->posted[dir], link)
+			fpr_xfer_write(xq, xfer);
+	}
+	fpr_ring_doorbell(&xq->ring);
 }
 
 /* ---- waiting ----------------------------------------------------------- */
@@ -480,6 +515,16 @@ void fpr_xfer_cancel(struct fpr_ctx *ctx)
 
 /* ---- completing -------------------------------------------------------- */
 
+/* It is no longer among the posted. */
+static void fpr_xfer_unpost(struct fpr_xfer_queue *xq, struct fpr_xfer *xfer)
+{
+	xq->posted_count[xfer->direction]--;
+	if (xfer->held)
+		xq->held--;
+	if (xfer == xq->trial)
+		xq->trial = NULL;
+}
+
 static bool fpr_xfer_take(struct fpr_xfer_queue *xq, const struct fpr_completion *c,
 			  struct list_head *ended)
 {
@@ -489,7 +534,7 @@ static bool fpr_xfer_take(struct fpr_xfer_queue *xq, const struct fpr_completion
 	if (!xfer || xfer->fence_value != le64_to_cpu(c->fence))
 		return false;
 	xq->tags[tag] = NULL;
-	xq->posted_count[xfer->direction]--;
+	fpr_xfer_unpost(xq, xfer);
 	fpr_xfer_end(xfer, fpr_hw_status_errno(le16_to_cpu(c->status)), c, ended);
 	return true;
 }
@@ -516,8 +561,10 @@ bool fpr_xfer_poll(struct fpr_device *fdev)
 			corrupt = true;
 		}
 	}
-	if (any)
+	if (any) {
 		fpr_ring_ack(&xq->ring);
+		fpr_xfer_release(xq);
+	}
 	spin_unlock(&xq->ring.lock);
 	if (any)
 		fpr_xfer_pump(xq);
@@ -579,54 +626,147 @@ static struct fpr_xfer *fpr_xfer_head(struct fpr_xfer_queue *xq, u8 dir)
 	return head;
 }
 
+/* End one that the board ended, whether or not its completion could be believed. */
+static void fpr_xfer_settled(struct fpr_xfer_queue *xq, struct fpr_xfer *xfer, u32 status,
+			     struct list_head *ended)
+{
+	struct fpr_completion completion = { .status = cpu_to_le16(status) };
+	unsigned long flags;
+
+	spin_lock_irqsave(&xq->lock, flags);
+	fpr_xfer_unpost(xq, xfer);
+	fpr_xfer_end(xfer, fpr_hw_status_errno(status), &completion, ended);
+	spin_unlock_irqrestore(&xq->lock, flags);
+}
+
+/* Go on behind what has been moved or added already; 0 or -EIO: the board talks nonsense. */
+static int fpr_xfer_advance(struct fpr_xfer *xfer, u64 bytes)
+{
+	struct fpr_xfer_desc *desc = &xfer->desc;
+	u64 widens = desc->op == FPR_XFER_ADD_BF16_F32 ? 2 : 1;
+
+	if (bytes >= xfer->bytes - xfer->done ||
+	    (desc->op != FPR_XFER_COPY && !IS_ALIGNED(bytes, FPR_XFER_ADD_ALIGN)))
+		return -EIO;
+	xfer->done += bytes;
+	desc->board = cpu_to_le64(le64_to_cpu(desc->board) + bytes * widens);
+	return fpr_bo_ref(xfer->host, xfer->host_offset + xfer->done, xfer->bytes - xfer->done,
+			  &desc->host);
+}
+
+/* As the record says; without one, a copy starts anew, and an accumulate cannot. */
+static bool fpr_xfer_settle_one(struct fpr_device *fdev, struct fpr_xfer *xfer,
+				struct list_head *ended)
+{
+	struct fpr_record record;
+
+	if (!fpr_hw_record(fdev, FPR_ENGINE_XFER, xfer->tag, xfer->fence_value, &record)) {
+		xfer->error = xfer->desc.op == FPR_XFER_COPY ? 0 : -ECANCELED;
+		return false;
+	}
+	xfer->served = record.state & FPR_RECORD_SERVED;
+	if (record.state & FPR_RECORD_DONE) {
+		fpr_xfer_settled(&fdev->xfer, xfer, record.state >> FPR_RECORD_STATUS_SHIFT, ended);
+		return true;
+	}
+	/* Stopped between the last byte and saying so. */
+	if (record.bytes == xfer->bytes - xfer->done)
+		fpr_xfer_settled(&fdev->xfer, xfer, FPR_OK, ended);
+	else
+		xfer->error = fpr_xfer_advance(xfer, record.bytes);
+	return false;
+}
+
 /*
- * A copy may be done again from its start. An accumulate may not: some of it may
- * have been added already, and there is no telling.
+ * Nobody else touches what is posted meanwhile, and registers are too slow to be read
+ * under a spinlock. Returns true when the board had ended any.
  */
-static int fpr_xfer_again(struct fpr_xfer *xfer, bool head)
+static bool fpr_xfer_settle(struct fpr_device *fdev, struct list_head *ended)
+{
+	struct fpr_xfer *xfer, *next;
+	bool any = false;
+	u8 dir;
+
+	for (dir = 0; dir < FPR_DIRECTIONS; dir++) {
+		list_for_each_entry_safe(xfer, next, &fdev->xfer.posted[dir], link) {
+			xfer->served = false;
+			if (!xfer->held)
+				any |= fpr_xfer_settle_one(fdev, xfer, ended);
+		}
+	}
+	return any;
+}
+
+/*
+ * The engine has hung. What it was serving is under suspicion and is tried alone, one by
+ * one; the one that hangs the engine then is guilty.
+ */
+static void fpr_xfer_accuse(struct fpr_xfer_queue *xq)
+{
+	struct fpr_xfer *xfer;
+	bool served = false;
+	u8 dir;
+
+	if (xq->trial) {
+		xq->trial->error = -ETIME;
+		return;
+	}
+	for (dir = 0; dir < FPR_DIRECTIONS; dir++) {
+		list_for_each_entry(xfer, &xq->posted[dir], link) {
+			xfer->suspect = xfer->served;
+			served |= xfer->served;
+		}
+	}
+	for (dir = 0; !served && dir < FPR_DIRECTIONS; dir++) {
+		xfer = fpr_xfer_head(xq, dir);
+		if (xfer)
+			xfer->suspect = true;
+	}
+}
+
+/* End it with the error it has, or keep it for fpr_xfer_release(). */
+static void fpr_xfer_hold(struct fpr_xfer_queue *xq, struct fpr_xfer *xfer, struct list_head *ended)
 {
 	struct fpr_ctx *ctx = xfer->batch->ctx;
 
-	if (head && ++xfer->hangs >= FPR_XFER_TRIES) {
-		atomic_inc(&ctx->hangs);
-		return -ETIME;
+	atomic_inc(xfer->error == -ETIME ? &ctx->hangs : &ctx->innocent);
+	if (xfer->error) {
+		fpr_xfer_unpost(xq, xfer);
+		fpr_xfer_end(xfer, xfer->error, NULL, ended);
+	} else {
+		xq->held += !xfer->held;
+		xfer->held = true;
 	}
-	atomic_inc(&ctx->innocent);
-	return xfer->desc.op == FPR_XFER_COPY ? 0 : -ECANCELED;
 }
 
 /**
  * fpr_xfer_repost() - start the engine again after a reset
- * @fdev: the board; the engine is off
+ * @fdev: the board; the engine is off, its queue frozen
  * @hung: it had hung, so what it was serving is under suspicion
  */
 void fpr_xfer_repost(struct fpr_device *fdev, bool hung)
 {
 	struct fpr_xfer_queue *xq = &fdev->xfer;
-	struct fpr_xfer *xfer, *next, *head;
+	struct fpr_xfer *xfer, *next;
 	unsigned long flags;
 	LIST_HEAD(ended);
-	int error;
 	u8 dir;
 
+	/* If a completion was lost, that is why it seemed to hang. */
+	if (fpr_xfer_settle(fdev, &ended))
+		hung = false;
 	fpr_ring_start(&xq->ring);
 	spin_lock_irqsave(&xq->lock, flags);
 	spin_lock(&xq->ring.lock);
 	memset(xq->tags, 0, xq->tag_count * sizeof(*xq->tags));
+	if (hung)
+		fpr_xfer_accuse(xq);
 	for (dir = 0; dir < FPR_DIRECTIONS; dir++) {
-		head = hung ? fpr_xfer_head(xq, dir) : NULL;
-		list_for_each_entry_safe(xfer, next, &xq->posted[dir], link) {
-			error = fpr_xfer_again(xfer, xfer == head);
-			if (error) {
-				xq->posted_count[dir]--;
-				fpr_xfer_end(xfer, error, NULL, &ended);
-			} else {
-				fpr_xfer_write(xq, xfer);
-			}
-		}
+		list_for_each_entry_safe(xfer, next, &xq->posted[dir], link)
+			fpr_xfer_hold(xq, xfer, &ended);
 	}
-	if (xq->posted_count[0] || xq->posted_count[1])
-		fpr_ring_doorbell(&xq->ring);
+	xq->trial = NULL;
+	fpr_xfer_release(xq);
 	spin_unlock(&xq->ring.lock);
 	xq->frozen = false;
 	fpr_xfer_pump(xq);
@@ -652,9 +792,10 @@ void fpr_xfer_fail_all(struct fpr_device *fdev, int error)
 	if (xq->tags)
 		memset(xq->tags, 0, xq->tag_count * sizeof(*xq->tags));
 	for (dir = 0; dir < FPR_DIRECTIONS; dir++) {
-		list_for_each_entry_safe(xfer, next, &xq->posted[dir], link)
+		list_for_each_entry_safe(xfer, next, &xq->posted[dir], link) {
+			fpr_xfer_unpost(xq, xfer);
 			fpr_xfer_end(xfer, error, NULL, &ended);
-		xq->posted_count[dir] = 0;
+		}
 		while ((ctx = list_first_entry_or_null(&xq->contexts[dir], struct fpr_ctx,
 						       xfer_link[dir]))) {
 			xfer = rb_entry(rb_first_cached(&ctx->ready[dir]), struct fpr_xfer, node);

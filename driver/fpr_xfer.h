@@ -17,10 +17,14 @@ struct fpr_xfer_batch;
  * @direction: DRM_FPR_TO_*
  * @priority: 0 is most urgent
  * @bytes: length in host memory
+ * @host_offset: where in @host it begins
+ * @done: bytes that took effect before a reset; @desc names the rest
  * @arrival: when it became ready; breaks ties
  * @tag: its cookie while posted
  * @fence_value: its fence value while posted
- * @hangs: times it was the one being served when the engine hung
+ * @served: it was being moved when the engine stopped
+ * @suspect: it was being served when the engine hung
+ * @held: it is among the posted, but the board does not have it
  * @host: host buffer
  * @board: board buffer
  * @result: where its outcome goes
@@ -36,10 +40,14 @@ struct fpr_xfer {
 	u8 direction;
 	u16 priority;
 	u64 bytes;
+	u64 host_offset;
+	u64 done;
 	u64 arrival;
 	u32 tag;
 	u64 fence_value;
-	u32 hangs;
+	bool served;
+	bool suspect;
+	bool held;
 	struct fpr_bo *host;
 	struct fpr_bo *board;
 	struct fpr_result result;
