@@ -44,9 +44,9 @@ isa_avx512 := -mavx512f -mavx512bw -mavx512vl -mavx512cd -mavx512vnni -mavx512bi
 isa_flags   = $(if $(filter %_avx2.c,$<),$(isa_avx2))$(if $(filter %_avx512.c,$<),$(isa_avx512))
 
 x86        := $(findstring x86_64,$(shell $(CC) -dumpmachine))
-lib_src    := $(wildcard hw/array/*.c hw/board/*.c lib/*.c lib/drm/*.c)
+lib_src    := $(wildcard hw/array/*.c hw/p3/*.c hw/board/*.c lib/*.c lib/drm/*.c)
 lib_src    := $(if $(x86),$(lib_src),$(filter-out %_avx2.c %_avx512.c,$(lib_src)))
-board_src  := $(wildcard hw/p3/*.c hw/shell/*.c hw/board/server/*.c)
+board_src  := $(wildcard hw/shell/*.c hw/board/server/*.c)
 ctl_src    := $(wildcard tools/fprctl/*.c)
 common_src := $(wildcard tests/golden/*.c tests/common/*.c)
 test_src   := $(wildcard tests/*.c)

@@ -51,21 +51,26 @@ struct fpr_queue {
 	struct fpr_child child;
 };
 
-/* @results has @jobs entries, written before the fence signals, then constant. */
+/*
+ * Of products @results, of transfers @moved has @jobs entries, written before the fence
+ * signals, then constant; the other is NULL.
+ */
 struct fpr_fence {
 	struct fpr_child child;
 	size_t jobs;
 	struct fpr_gemm_result *results;
+	struct fpr_transfer_result *moved;
 };
 
 /**
- * struct fpr_submission - one call of fpr_gemm_submit(), checked
+ * struct fpr_submission - one call of fpr_gemm_submit() or fpr_transfer_submit(), checked
  * @next: for the backend
  * @queue: held
- * @fence: held; to signal when @jobs have ended
- * @n_jobs: entries in @jobs
+ * @fence: held; to signal when all has ended
+ * @n_jobs: entries in @jobs or @transfers
  * @n_waits: entries in @waits
- * @jobs: their buffers held
+ * @jobs: their buffers held; NULL for transfers
+ * @transfers: their buffers held; NULL for products
  * @waits: held
  */
 struct fpr_submission {
@@ -74,6 +79,7 @@ struct fpr_submission {
 	struct fpr_fence *fence;
 	size_t n_jobs, n_waits;
 	struct fpr_gemm_job *jobs;
+	struct fpr_transfer_job *transfers;
 	struct fpr_fence **waits;
 };
 
@@ -98,6 +104,11 @@ struct fpr_submission {
  *	when one of those failed and the rest after a job that fails, fills in the
  *	fence's results, drops the holds on all but the fence, signals the fence and
  *	drops the hold on it.
+ * @transfer: the same for transfers, which run in any order once the waits have
+ *	signalled, and do not cancel one another
+ * @engine_counters: as fpr_counters_engine(), into zeros; likewise
+ * @class_counters: fpr_counters_class()
+ * @queue_counters: fpr_counters_queue()
  */
 struct fpr_backend {
 	size_t device_size, buffer_size, queue_size, fence_size;
@@ -116,6 +127,12 @@ struct fpr_backend {
 	int (*fence_wait)(struct fpr_fence *fence, int64_t timeout_ns);
 	void (*fence_release)(struct fpr_fence *fence);
 	int (*submit)(struct fpr_submission *submission);
+	int (*transfer)(struct fpr_submission *submission);
+	int (*engine_counters)(struct fpr_device *device, enum fpr_counters engine,
+			       struct fpr_engine_counters *counters);
+	int (*class_counters)(struct fpr_device *device, uint32_t index,
+			      struct fpr_class_counters *counters);
+	int (*queue_counters)(struct fpr_queue *queue, struct fpr_queue_counters *counters);
 };
 
 extern const struct fpr_backend fpr_backend_local;
@@ -143,10 +160,43 @@ int fpr_queue_put(struct fpr_queue *queue);
 void fpr_fence_release(struct fpr_fence *fence);
 
 /* A fence with two holds, the caller's and the work's. Return: 0 or -errno. */
-int fpr_fence_create(struct fpr_device *device, size_t jobs, struct fpr_fence **fence);
+int fpr_fence_create(struct fpr_device *device, size_t jobs, int transfers,
+		     struct fpr_fence **fence);
 
 /* Return: the first failed job's status of a fence that has signalled, or 0. */
 int fpr_fence_status(const struct fpr_fence *fence);
+
+/* Does a range of a buffer lie inside it, and does the buffer belong to @device? */
+int fpr_buffer_holds(const struct fpr_buffer *buffer, const struct fpr_device *device,
+		     uint64_t offset, uint64_t bytes);
+
+/* ---- submissions, for gemm.c and transfer.c ---------------------------- */
+
+/* Are the fences of a call on the queue's device? Return: 0 or -EINVAL. */
+int fpr_waits_check(const struct fpr_queue *queue, struct fpr_fence *const *waits, size_t n_waits);
+
+/**
+ * fpr_submission_new() - a submission without jobs yet
+ * @queue: to be held
+ * @waits: to be held
+ * @n_waits: entries of @waits
+ * @n_jobs: zeroed entries of @jobs or @transfers
+ * @transfers: 1: of @transfers
+ * Return: the submission, or NULL
+ */
+struct fpr_submission *fpr_submission_new(struct fpr_queue *queue, struct fpr_fence *const *waits,
+					  size_t n_waits, size_t n_jobs, int transfers);
+
+/* Takes a hold on what a job or transfer names. */
+void fpr_submission_hold(struct fpr_buffer *buffer);
+
+/**
+ * fpr_submission_run() - give it a fence and hand it to the backend
+ * @submission: taken over, also on failure
+ * @fence: set on success when not NULL
+ * Return: 0, or -errno with nothing queued
+ */
+int fpr_submission_run(struct fpr_submission *submission, struct fpr_fence **fence);
 
 /* Drops the holds on waits and buffers, not those on queue and fence, and frees it. */
 void fpr_submission_free(struct fpr_submission *submission);

@@ -81,3 +81,10 @@ uint64_t fpr_buffer_size(const struct fpr_buffer *buffer)
 {
 	return buffer ? buffer->size : 0;
 }
+
+int fpr_buffer_holds(const struct fpr_buffer *buffer, const struct fpr_device *device,
+		     uint64_t offset, uint64_t bytes)
+{
+	return buffer->child.device == device && offset <= buffer->size &&
+	       bytes <= buffer->size - offset;
+}

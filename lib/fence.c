@@ -4,7 +4,8 @@
 
 #include "backend.h"
 
-int fpr_fence_create(struct fpr_device *device, size_t jobs, struct fpr_fence **fence)
+int fpr_fence_create(struct fpr_device *device, size_t jobs, int transfers,
+		     struct fpr_fence **fence)
 {
 	struct fpr_fence *f = fpr_child_alloc(device, device->backend->fence_size);
 	int ret = -ENOMEM;
@@ -13,8 +14,11 @@ int fpr_fence_create(struct fpr_device *device, size_t jobs, struct fpr_fence **
 		return -ENOMEM;
 	f->child.holds = 2;
 	f->jobs = jobs;
-	f->results = calloc(jobs, sizeof(*f->results));
-	if (!f->results)
+	if (transfers)
+		f->moved = calloc(jobs, sizeof(*f->moved));
+	else
+		f->results = calloc(jobs, sizeof(*f->results));
+	if (!f->results && !f->moved)
 		goto free_fence;
 	ret = device->backend->fence_create(f);
 	if (ret)
@@ -23,6 +27,7 @@ int fpr_fence_create(struct fpr_device *device, size_t jobs, struct fpr_fence **
 	return 0;
 
 free_results:
+	free(f->moved);
 	free(f->results);
 free_fence:
 	fpr_child_free(&f->child);
@@ -32,6 +37,7 @@ free_fence:
 void fpr_fence_release(struct fpr_fence *fence)
 {
 	fence->child.device->backend->fence_release(fence);
+	free(fence->moved);
 	free(fence->results);
 	fpr_child_free(&fence->child);
 }
@@ -50,9 +56,12 @@ void fpr_fence_destroy(struct fpr_fence *fence)
 
 int fpr_fence_status(const struct fpr_fence *fence)
 {
-	for (size_t i = 0; i < fence->jobs; i++)
-		if (fence->results[i].status)
-			return fence->results[i].status;
+	for (size_t i = 0; i < fence->jobs; i++) {
+		int status = fence->moved ? fence->moved[i].status : fence->results[i].status;
+
+		if (status)
+			return status;
+	}
 	return 0;
 }
 
@@ -66,15 +75,35 @@ int fpr_fence_wait(struct fpr_fence *fence, int64_t timeout_ns)
 	return ret ? ret : fpr_fence_status(fence);
 }
 
+/* Return: 0: its results are final; -EBUSY: not yet. */
+static int ended(struct fpr_fence *fence)
+{
+	int ret = fence->child.device->backend->fence_wait(fence, 0);
+
+	return ret == -ETIME ? -EBUSY : ret;
+}
+
 int fpr_fence_result(struct fpr_fence *fence, size_t index, struct fpr_gemm_result *result)
 {
 	int ret;
 
-	if (!fence || !result || index >= fence->jobs)
+	if (!fence || !result || !fence->results || index >= fence->jobs)
 		return -EINVAL;
-	ret = fence->child.device->backend->fence_wait(fence, 0);
-	if (ret)
-		return ret == -ETIME ? -EBUSY : ret;
-	*result = fence->results[index];
-	return 0;
+	ret = ended(fence);
+	if (!ret)
+		*result = fence->results[index];
+	return ret;
+}
+
+int fpr_fence_transfer_result(struct fpr_fence *fence, size_t index,
+			      struct fpr_transfer_result *result)
+{
+	int ret;
+
+	if (!fence || !result || !fence->moved || index >= fence->jobs)
+		return -EINVAL;
+	ret = ended(fence);
+	if (!ret)
+		*result = fence->moved[index];
+	return ret;
 }

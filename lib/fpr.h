@@ -3,7 +3,7 @@
 #define FPR_H
 
 /*
- * libfpr: matrix products on an fpr board.
+ * libfpr: matrix products and transfers on an fpr board.
  *
  * Four nouns: a device has buffers and queues; work submitted to a queue
  * gives a fence. All are opaque and counted: what still uses an object keeps
@@ -48,6 +48,9 @@ struct fpr_fence;
  * @kinds: bit i set when enum fpr_kind i can run
  * @default_kind: what to use when in doubt
  * @memory_bytes: board memory; 0: the host's own, unlimited
+ * @slice_bytes: what a transfer moves before the next decision
+ * @transfer_entries: transfers per direction among which the board itself decides
+ * @reserved: 0
  */
 struct fpr_device_info {
 	char name[FPR_NAME_MAX];
@@ -58,6 +61,8 @@ struct fpr_device_info {
 	uint32_t rows, cols, lanes;
 	uint32_t kinds, default_kind;
 	uint64_t memory_bytes;
+	uint32_t slice_bytes, transfer_entries;
+	uint64_t reserved[4];
 };
 
 /**
@@ -84,8 +89,10 @@ int fpr_device_list(struct fpr_device_info *list, size_t max);
  * - threads=N: of the fast model, 1 to the limit told in libfpr(3), one per CPU by
  *   default;
  * - isa=auto (default), portable, avx2 or avx512: of the fast model;
- * - fail=N: the Nth job that starts on the device, counted from 1, fails with
- *   -EIO instead of running, so that programs can try their error paths.
+ * - slice=N: bytes a transfer moves before the next decision, a multiple of 4096;
+ * - ageing=N: slices a transfer waits per step of priority it gains; by default never;
+ * - fail=N: the Nth job or transfer that starts on the device, counted from 1, fails
+ *   with -EIO instead of running, so that programs can try their error paths.
  * Of an option given twice the last counts.
  *
  * Return: 0; -ENODEV: no device of that name; -EINVAL: unknown option or value;
@@ -115,8 +122,9 @@ int fpr_device_get_info(struct fpr_device *device, struct fpr_device_info *info)
 
 /*
  * In the board's memory, which its jobs reach soonest and the host across the bus.
- * Without it: in host memory, of which the board fetches what a job needs. The local
- * board has but one memory, and takes either.
+ * Without it: in host memory, of which the board fetches what a job needs. Products
+ * take operands in either; transfers move bytes between the two. The local board has but
+ * one memory, of which the flag makes a part the board's.
  */
 #define FPR_BUFFER_BOARD (1u << 0)
 
@@ -291,6 +299,215 @@ int fpr_gemm_submit(struct fpr_queue *queue, const struct fpr_gemm_job *jobs, si
 int fpr_operand_count(struct fpr_buffer *buffer, uint64_t offset, uint32_t rows, uint32_t cols,
 		      uint32_t ld, struct fpr_operand_stats *stats);
 
+/* ---- transfer ---------------------------------------------------------- */
+
+/* Priorities of transfers go from 0, the most urgent, to 65535. */
+#define FPR_PRIORITY_DEFAULT 32768
+
+/**
+ * enum fpr_transfer_op - what a transfer does to its destination
+ * @FPR_TRANSFER_COPY: overwrites
+ * @FPR_TRANSFER_ADD_F32: adds host fp32 to board fp32
+ * @FPR_TRANSFER_ADD_BF16: adds host bfloat16 to board bfloat16
+ * @FPR_TRANSFER_ADD_BF16_F32: adds host bfloat16 to board fp32, of twice the bytes
+ *
+ * Accumulates go to the board only. Sums are the array's: to nearest even,
+ * subnormals zero, one NaN.
+ */
+enum fpr_transfer_op {
+	FPR_TRANSFER_COPY = 0,
+	FPR_TRANSFER_ADD_F32 = 1,
+	FPR_TRANSFER_ADD_BF16 = 2,
+	FPR_TRANSFER_ADD_BF16_F32 = 3,
+};
+
+/**
+ * enum fpr_direction - where a transfer goes
+ * @FPR_TO_BOARD: from host to board memory
+ * @FPR_TO_HOST: from board to host memory
+ */
+enum fpr_direction {
+	FPR_TO_BOARD = 0,
+	FPR_TO_HOST = 1,
+};
+
+/* An accumulate's offsets and length are multiples of this. */
+#define FPR_TRANSFER_ADD_ALIGN 64
+
+/**
+ * struct fpr_transfer_job - bytes to move; fpr_transfer_init() fills in defaults
+ * @host: a buffer made without FPR_BUFFER_BOARD
+ * @board: one made with it
+ * @host_offset: bytes from the start of @host
+ * @board_offset: bytes from the start of @board
+ * @bytes: length in @host, not 0
+ * @priority: 0 is most urgent
+ * @op: enum fpr_transfer_op
+ * @direction: enum fpr_direction
+ * @flags: must be 0
+ * @reserved: must be 0
+ */
+struct fpr_transfer_job {
+	struct fpr_buffer *host, *board;
+	uint64_t host_offset, board_offset, bytes;
+	uint16_t priority;
+	uint8_t op, direction;
+	uint32_t flags;
+	uint64_t reserved[4];
+};
+
+/**
+ * struct fpr_transfer_result - what became of one transfer
+ * @status: 0; -ECANCELED: something it waited for had failed, or it was lost in a
+ *	reset; -EIO or -ENOMEM: the transfer itself failed. Its destination is then
+ *	undefined, unless it never started.
+ * @reserved0: 0
+ * @queued_ns: CLOCK_MONOTONIC when it was submitted
+ * @started_ns: CLOCK_MONOTONIC when it was handed to the board; 0: never
+ * @ended_ns: CLOCK_MONOTONIC when its end was seen
+ * @board_ns: on the board's own clock when it ended, which orders what ended on one board
+ * @reserved: 0
+ */
+struct fpr_transfer_result {
+	int32_t status;
+	uint32_t reserved0;
+	uint64_t queued_ns, started_ns, ended_ns, board_ns;
+	uint64_t reserved[3];
+};
+
+/**
+ * fpr_transfer_init() - a copy between the starts of two buffers
+ * @job: overwritten: FPR_TRANSFER_COPY, FPR_PRIORITY_DEFAULT, offsets 0
+ * @direction: enum fpr_direction
+ * @host: buffer in host memory
+ * @board: buffer in board memory
+ * @bytes: length
+ */
+void fpr_transfer_init(struct fpr_transfer_job *job, enum fpr_direction direction,
+		       struct fpr_buffer *host, struct fpr_buffer *board, uint64_t bytes);
+
+/**
+ * fpr_transfer_submit() - queue transfers; returns at once
+ * @queue: whose share of the board they use. They wait neither for its jobs nor for one
+ *	another, and may end in any order: fences order what has to be ordered.
+ * @jobs: copied; may be reused on return
+ * @n_jobs: at least 1
+ * @waits: fences of products or transfers, of any queue of the same device, that must
+ *	signal before any of these starts; NULL with 0
+ * @n_waits: entries in @waits
+ * @fence: set when not NULL; signals when all of them have ended;
+ *	fpr_fence_destroy() gives it back
+ *
+ * Once the fences have signalled, the board moves, in each direction, a slice of the
+ * most urgent transfer at a time, the first of equals; the two directions run beside
+ * each other. A more urgent arrival waits for one slice at most. Among more transfers
+ * than the board holds, a board behind the driver takes next from the context that has
+ * moved least. A transfer that fails cancels no other of its call.
+ *
+ * Return: 0, or -errno with nothing queued: -EINVAL: a transfer is malformed, does not
+ *	fit its buffers, a buffer is in the wrong memory, or a handle belongs to another
+ *	device; -ENOMEM; -ECANCELED: the driver has banned the queue; -ENODEV
+ */
+int fpr_transfer_submit(struct fpr_queue *queue, const struct fpr_transfer_job *jobs, size_t n_jobs,
+			struct fpr_fence *const *waits, size_t n_waits, struct fpr_fence **fence);
+
+/* ---- counters ---------------------------------------------------------- */
+
+/**
+ * enum fpr_counters - which engine's
+ * @FPR_COUNTERS_MAC: the array
+ * @FPR_COUNTERS_TRANSFER: the transfer engine
+ */
+enum fpr_counters {
+	FPR_COUNTERS_MAC = 0,
+	FPR_COUNTERS_TRANSFER = 1,
+};
+
+/* Transfers are counted by class: priority / 4096. */
+#define FPR_COUNTER_CLASSES 16
+
+/**
+ * struct fpr_engine_counters - an engine since the board's last reset or its opening
+ * @jobs: jobs or transfers that the board has ended
+ * @progress: tiles done, or bytes moved
+ * @busy_ns: time with work
+ * @idle_ns: time without
+ * @stall_ns: time of @busy_ns spent on moving operands (array), or held up by the bus
+ * @cycles: array: cycles_total of all jobs; on the local board, of those with counters
+ * @terms_issued: array, likewise
+ * @terms_skipped_zero: array, likewise
+ * @terms_skipped_oob: array, likewise
+ * @doorbells: rung by the driver; 0 on the local board, which has none
+ * @interrupts: that brought completions to the driver; 0 on the local board
+ * @completions: seen by the driver; on the local board as @jobs
+ * @reserved: 0
+ */
+struct fpr_engine_counters {
+	uint64_t jobs, progress;
+	uint64_t busy_ns, idle_ns, stall_ns;
+	uint64_t cycles, terms_issued, terms_skipped_zero, terms_skipped_oob;
+	uint64_t doorbells, interrupts, completions;
+	uint64_t reserved[4];
+};
+
+/**
+ * struct fpr_class_counters - transfers of one class of priorities
+ * @h2c_bytes: bytes moved to the board
+ * @c2h_bytes: bytes moved to the host
+ * @slices: slices served
+ * @preemptions: times a transfer of the class was set aside for a more urgent one
+ * @reserved: 0
+ */
+struct fpr_class_counters {
+	uint64_t h2c_bytes, c2h_bytes, slices, preemptions;
+	uint64_t reserved[4];
+};
+
+/**
+ * struct fpr_queue_counters - what one queue has used
+ * @jobs: products ended
+ * @failed: of these and of the transfers, those that ended in error
+ * @cycles: cycles_total of its products; on the local board, of those with counters
+ * @busy_ns: time its products held the array
+ * @transfers: transfers ended
+ * @h2c_bytes: bytes of its ended transfers to the board
+ * @c2h_bytes: bytes of its ended transfers to the host
+ * @reserved: 0
+ */
+struct fpr_queue_counters {
+	uint64_t jobs, failed, cycles, busy_ns;
+	uint64_t transfers, h2c_bytes, c2h_bytes;
+	uint64_t reserved[5];
+};
+
+/**
+ * fpr_counters_engine() - what an engine has done, for all its users
+ * @device: the device
+ * @engine: enum fpr_counters
+ * @counters: overwritten
+ * Return: 0, -EINVAL, -ENODEV
+ */
+int fpr_counters_engine(struct fpr_device *device, enum fpr_counters engine,
+			struct fpr_engine_counters *counters);
+
+/**
+ * fpr_counters_class() - what was moved at a class of priorities, for all users
+ * @device: the device
+ * @index: 0 to FPR_COUNTER_CLASSES - 1
+ * @counters: overwritten
+ * Return: 0, -EINVAL, -ENODEV
+ */
+int fpr_counters_class(struct fpr_device *device, uint32_t index,
+		       struct fpr_class_counters *counters);
+
+/**
+ * fpr_counters_queue() - what a queue has used
+ * @queue: the queue
+ * @counters: overwritten
+ * Return: 0, -EINVAL, -ENODEV
+ */
+int fpr_counters_queue(struct fpr_queue *queue, struct fpr_queue_counters *counters);
+
 /* ---- fence ------------------------------------------------------------- */
 
 #define FPR_WAIT_FOREVER (-1)
@@ -299,7 +516,7 @@ int fpr_operand_count(struct fpr_buffer *buffer, uint64_t offset, uint32_t rows,
  * fpr_fence_wait() - wait for a submission to end
  * @fence: the fence
  * @timeout_ns: nanoseconds from now; 0 asks without waiting; FPR_WAIT_FOREVER
- * Return: 0: ended, all jobs well; -ETIME: not yet; -EINVAL: no fence, or a
+ * Return: 0: ended, all jobs or transfers well; -ETIME: not yet; -EINVAL: no fence, or a
  *	timeout below -1; else the first failed job's status
  */
 int fpr_fence_wait(struct fpr_fence *fence, int64_t timeout_ns);
@@ -309,9 +526,19 @@ int fpr_fence_wait(struct fpr_fence *fence, int64_t timeout_ns);
  * @fence: the fence
  * @index: of the job in the call that made the fence
  * @result: filled in
- * Return: 0; -EBUSY: not yet ended; -EINVAL: no such job
+ * Return: 0; -EBUSY: not yet ended; -EINVAL: no such job, or it was a transfer
  */
 int fpr_fence_result(struct fpr_fence *fence, size_t index, struct fpr_gemm_result *result);
+
+/**
+ * fpr_fence_transfer_result() - one transfer's outcome and times
+ * @fence: the fence
+ * @index: of the transfer in the call that made the fence
+ * @result: filled in
+ * Return: 0; -EBUSY: the call has not yet ended; -EINVAL: no such transfer
+ */
+int fpr_fence_transfer_result(struct fpr_fence *fence, size_t index,
+			      struct fpr_transfer_result *result);
 
 /**
  * fpr_fence_destroy() - drop the caller's hold on a fence

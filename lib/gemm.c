@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "backend.h"
@@ -35,10 +34,8 @@ static int check_range(const struct range *range, const struct fpr_device *devic
 {
 	if (!range->buffer)
 		return range->bytes ? -EINVAL : 0;
-	if (range->buffer->child.device != device || range->offset % element)
-		return -EINVAL;
-	if (range->offset > range->buffer->size ||
-	    range->bytes > range->buffer->size - range->offset)
+	if (range->offset % element ||
+	    !fpr_buffer_holds(range->buffer, device, range->offset, range->bytes))
 		return -EINVAL;
 	return 0;
 }
@@ -77,108 +74,31 @@ static int check_call(const struct fpr_queue *queue, const struct fpr_gemm_job *
 {
 	if (!queue || !jobs || !n_jobs || n_jobs > SIZE_MAX / sizeof(*jobs))
 		return -EINVAL;
-	if ((n_waits && !waits) || n_waits > SIZE_MAX / sizeof(struct fpr_fence *))
-		return -EINVAL;
 	for (size_t i = 0; i < n_jobs; i++)
 		if (check_job(&jobs[i], queue->child.device))
 			return -EINVAL;
-	for (size_t i = 0; i < n_waits; i++)
-		if (!waits[i] || waits[i]->child.device != queue->child.device)
-			return -EINVAL;
-	return 0;
-}
-
-static void hold_buffer(struct fpr_buffer *buffer)
-{
-	if (buffer)
-		fpr_child_get(&buffer->child);
-}
-
-static void drop_buffer(struct fpr_buffer *buffer)
-{
-	if (buffer)
-		fpr_buffer_put(buffer);
-}
-
-static struct fpr_submission *new_submission(struct fpr_queue *queue,
-					     const struct fpr_gemm_job *jobs, size_t n_jobs,
-					     struct fpr_fence *const *waits, size_t n_waits)
-{
-	struct fpr_submission *s = calloc(1, sizeof(*s));
-
-	if (!s)
-		return NULL;
-	s->jobs = calloc(n_jobs, sizeof(*jobs));
-	s->waits = calloc(n_waits + 1, sizeof(struct fpr_fence *));
-	if (!s->jobs || !s->waits) {
-		free(s->waits);
-		free(s->jobs);
-		free(s);
-		return NULL;
-	}
-	s->queue = queue;
-	fpr_child_get(&queue->child);
-	s->n_jobs = n_jobs;
-	for (size_t i = 0; i < n_jobs; i++) {
-		s->jobs[i] = jobs[i];
-		hold_buffer(jobs[i].a);
-		hold_buffer(jobs[i].b);
-		hold_buffer(jobs[i].c);
-	}
-	s->n_waits = n_waits;
-	for (size_t i = 0; i < n_waits; i++) {
-		s->waits[i] = waits[i];
-		fpr_child_get(&waits[i]->child);
-	}
-	return s;
-}
-
-void fpr_submission_free(struct fpr_submission *submission)
-{
-	for (size_t i = 0; i < submission->n_waits; i++)
-		fpr_fence_put(submission->waits[i]);
-	for (size_t i = 0; i < submission->n_jobs; i++) {
-		drop_buffer(submission->jobs[i].a);
-		drop_buffer(submission->jobs[i].b);
-		drop_buffer(submission->jobs[i].c);
-	}
-	free(submission->waits);
-	free(submission->jobs);
-	free(submission);
+	return fpr_waits_check(queue, waits, n_waits);
 }
 
 int fpr_gemm_submit(struct fpr_queue *queue, const struct fpr_gemm_job *jobs, size_t n_jobs,
 		    struct fpr_fence *const *waits, size_t n_waits, struct fpr_fence **fence)
 {
 	struct fpr_submission *submission;
-	struct fpr_fence *work;
 	int ret;
 
 	ret = check_call(queue, jobs, n_jobs, waits, n_waits);
 	if (ret)
 		return ret;
-	submission = new_submission(queue, jobs, n_jobs, waits, n_waits);
+	submission = fpr_submission_new(queue, waits, n_waits, n_jobs, 0);
 	if (!submission)
 		return -ENOMEM;
-	ret = fpr_fence_create(queue->child.device, n_jobs, &work);
-	if (ret)
-		goto free_submission;
-	submission->fence = work;
-	ret = queue->child.device->backend->submit(submission);
-	if (ret)
-		goto release_fence;
-	if (fence)
-		*fence = work;
-	else
-		fpr_fence_put(work);
-	return 0;
-
-release_fence:
-	fpr_fence_release(work);
-free_submission:
-	fpr_submission_free(submission);
-	fpr_queue_put(queue);
-	return ret;
+	for (size_t i = 0; i < n_jobs; i++) {
+		submission->jobs[i] = jobs[i];
+		fpr_submission_hold(jobs[i].a);
+		fpr_submission_hold(jobs[i].b);
+		fpr_submission_hold(jobs[i].c);
+	}
+	return fpr_submission_run(submission, fence);
 }
 
 /* NAF digits that the array sees: an operand that the batch shares counts for each entry. */

@@ -64,7 +64,13 @@ static int parse_number(const char *text, uint64_t max, uint64_t *value)
 	return 0;
 }
 
-static int parse_option(char *option, struct fpr_board_options *board, uint64_t *fail)
+/* What a name asks for. */
+struct settings {
+	struct fpr_board_options board;
+	uint64_t fail, slice, ageing;
+};
+
+static int parse_option(char *option, struct settings *set)
 {
 	char *value = strchr(option, '=');
 	uint64_t number = 0;
@@ -75,29 +81,35 @@ static int parse_option(char *option, struct fpr_board_options *board, uint64_t 
 	*value++ = 0;
 	if (!strcmp(option, "model")) {
 		ret = parse_choice(models, value, &chosen);
-		board->model = (enum fpr_board_model)chosen;
+		set->board.model = (enum fpr_board_model)chosen;
 	} else if (!strcmp(option, "isa")) {
 		ret = parse_choice(isas, value, &chosen);
-		board->isa = (enum fpr_board_isa)chosen;
+		set->board.isa = (enum fpr_board_isa)chosen;
 	} else if (!strcmp(option, "threads")) {
 		ret = parse_number(value, FPR_BOARD_THREADS_MAX, &number);
-		board->threads = (unsigned int)number;
+		set->board.threads = (unsigned int)number;
 	} else if (!strcmp(option, "fail")) {
-		ret = parse_number(value, INT64_MAX, fail);
+		ret = parse_number(value, INT64_MAX, &set->fail);
+	} else if (!strcmp(option, "slice")) {
+		ret = parse_number(value, FPR_MOVER_SLICE_MAX, &set->slice);
+		if (set->slice % FPR_MOVER_SLICE_MIN)
+			ret = -EINVAL;
+	} else if (!strcmp(option, "ageing")) {
+		ret = parse_number(value, UINT32_MAX, &set->ageing);
 	} else {
 		ret = -EINVAL;
 	}
 	return ret;
 }
 
-static int parse_options(const char *name, struct fpr_board_options *board, uint64_t *fail)
+static int parse_options(const char *name, struct settings *set)
 {
 	const size_t prefix = strlen(PREFIX);
 	char options[FPR_NAME_MAX], *option = options, *comma;
 	int ret;
 
-	memset(board, 0, sizeof(*board));
-	*fail = 0;
+	memset(set, 0, sizeof(*set));
+	set->slice = FPR_MOVER_SLICE_DEFAULT;
 	if (strncmp(name, PREFIX, prefix) || (name[prefix] && name[prefix] != ':'))
 		return -ENODEV;
 	if (!name[prefix])
@@ -107,7 +119,7 @@ static int parse_options(const char *name, struct fpr_board_options *board, uint
 		comma = strchr(option, ',');
 		if (comma)
 			*comma = 0;
-		ret = parse_option(option, board, fail);
+		ret = parse_option(option, set);
 		option = comma ? comma + 1 : NULL;
 	} while (!ret && option);
 	return ret;
@@ -115,29 +127,52 @@ static int parse_options(const char *name, struct fpr_board_options *board, uint
 
 /* ---- device ------------------------------------------------------------ */
 
-static int local_open(struct fpr_device *device, const char *name)
+int local_thread(pthread_t *thread, void *(*run)(void *arg), void *arg)
 {
-	struct local_device *local = to_local(device);
-	struct fpr_board_options options;
 	sigset_t all, before;
 	int ret;
 
-	ret = parse_options(name, &options, &local->fail);
+	/* The application's signals are not for it. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	ret = -pthread_create(thread, NULL, run, arg);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return ret;
+}
+
+static int local_open(struct fpr_device *device, const char *name)
+{
+	struct local_device *local = to_local(device);
+	struct settings set;
+	sigset_t all, before;
+	int ret;
+
+	ret = parse_options(name, &set);
+	if (!ret)
+		ret = fpr_mover_open((uint32_t)set.slice, (uint32_t)set.ageing, &local->mover);
 	if (ret)
 		return ret;
 	/* The application's signals are not for the board's threads. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	ret = fpr_board_open(&options, &local->board);
+	ret = fpr_board_open(&set.board, &local->board);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (!ret)
-		local->model = options.model;
-	return ret;
+	if (ret) {
+		fpr_mover_close(local->mover);
+		return ret;
+	}
+	local->model = set.board.model;
+	local->fail = set.fail;
+	local->slice = (uint32_t)set.slice;
+	local->opened_ns = local_now();
+	return 0;
 }
 
 static void local_release(struct fpr_device *device)
 {
 	local_reap(to_local(device));
+	local_lanes_stop(to_local(device));
+	fpr_mover_close(to_local(device)->mover);
 	fpr_board_close(to_local(device)->board);
 }
 
@@ -159,6 +194,8 @@ static void local_info(struct fpr_device *device, struct fpr_device_info *info)
 	info->lanes = FPR_LANES;
 	info->kinds = (1u << FPR_KINDS) - 1;
 	info->default_kind = FPR_KIND_CHUNK;
+	info->slice_bytes = local->slice;
+	info->transfer_entries = FPR_MOVER_ENTRIES;
 }
 
 static int local_list(struct fpr_device_info *list, size_t max)
@@ -210,33 +247,113 @@ static void *operand(struct fpr_buffer *buffer, uint64_t offset)
 	return buffer ? (char *)((struct local_buffer *)buffer)->bytes + offset : NULL;
 }
 
-static int must_fail(struct local_device *device)
+int local_must_fail(struct local_device *device)
 {
-	int fail;
-
-	pthread_mutex_lock(&device->base.lock);
-	fail = ++device->started == device->fail;
-	pthread_mutex_unlock(&device->base.lock);
-	return fail;
+	return ++device->started == device->fail;
 }
 
-void local_run(struct local_device *device, const struct fpr_gemm_job *job,
+void local_busy(struct local_device *device, enum fpr_counters engine, int by)
+{
+	struct local_busy *busy = &device->busy[engine];
+	const uint64_t now = local_now();
+
+	if (busy->users)
+		busy->ns += now - busy->since;
+	busy->since = now;
+	busy->users += (unsigned int)by;
+}
+
+static int run(struct local_device *device, const struct fpr_gemm_job *job,
 	       struct fpr_gemm_result *result)
 {
 	struct fpr_gemm gemm;
+	int ret;
 
-	if (must_fail(device)) {
-		result->status = -EIO;
-		return;
-	}
-	result->status = fpr_gemm_run_as(job, &gemm);
-	if (result->status)
-		return;
+	ret = fpr_gemm_run_as(job, &gemm);
+	if (ret)
+		return ret;
 	result->serial = gemm.serial;
-	result->status =
-		fpr_board_gemm(device->board, &gemm, operand(job->a, job->a_offset),
-			       operand(job->b, job->b_offset), operand(job->c, job->c_offset),
-			       job->flags & FPR_JOB_NO_COUNTERS ? NULL : &result->counters);
+	return fpr_board_gemm_watched(
+		device->board, &gemm, operand(job->a, job->a_offset),
+		operand(job->b, job->b_offset), operand(job->c, job->c_offset),
+		job->flags & FPR_JOB_NO_COUNTERS ? NULL : &result->counters, &device->watch);
+}
+
+static void count(struct local_queue *queue, const struct fpr_gemm_result *result, uint64_t ns)
+{
+	struct local_device *device = to_local(queue->base.child.device);
+	struct fpr_engine_counters *engine = &device->engine[FPR_COUNTERS_MAC];
+
+	queue->counters.jobs++;
+	queue->counters.failed += result->status != 0;
+	queue->counters.cycles += result->counters.cycles_total;
+	queue->counters.busy_ns += ns;
+	engine->jobs++;
+	engine->cycles += result->counters.cycles_total;
+	engine->terms_issued += result->counters.terms_issued;
+	engine->terms_skipped_zero += result->counters.terms_skipped_zero;
+	engine->terms_skipped_oob += result->counters.terms_skipped_oob;
+}
+
+void local_run(struct local_queue *queue, const struct fpr_gemm_job *job,
+	       struct fpr_gemm_result *result)
+{
+	struct local_device *device = to_local(queue->base.child.device);
+	uint64_t start;
+	int fail;
+
+	pthread_mutex_lock(&device->base.lock);
+	fail = local_must_fail(device);
+	local_busy(device, FPR_COUNTERS_MAC, 1);
+	pthread_mutex_unlock(&device->base.lock);
+	start = local_now();
+	result->status = fail ? -EIO : run(device, job, result);
+	pthread_mutex_lock(&device->base.lock);
+	local_busy(device, FPR_COUNTERS_MAC, -1);
+	count(queue, result, local_now() - start);
+	pthread_mutex_unlock(&device->base.lock);
+}
+
+/* ---- counters ---------------------------------------------------------- */
+
+static int local_engine_counters(struct fpr_device *base, enum fpr_counters engine,
+				 struct fpr_engine_counters *counters)
+{
+	struct local_device *device = to_local(base);
+
+	pthread_mutex_lock(&base->lock);
+	local_busy(device, engine, 0);
+	*counters = device->engine[engine];
+	counters->busy_ns = device->busy[engine].ns;
+	counters->idle_ns = local_now() - device->opened_ns - counters->busy_ns;
+	counters->completions = counters->jobs;
+	pthread_mutex_unlock(&base->lock);
+	if (engine == FPR_COUNTERS_MAC)
+		counters->progress = __atomic_load_n(&device->watch.tiles, __ATOMIC_RELAXED);
+	return 0;
+}
+
+static int local_class_counters(struct fpr_device *base, uint32_t index,
+				struct fpr_class_counters *counters)
+{
+	struct fpr_mover_counters moved;
+
+	pthread_mutex_lock(&base->lock);
+	fpr_mover_count(to_local(base)->mover, index, &moved);
+	pthread_mutex_unlock(&base->lock);
+	counters->h2c_bytes = moved.bytes[FPR_TO_BOARD];
+	counters->c2h_bytes = moved.bytes[FPR_TO_HOST];
+	counters->slices = moved.slices;
+	counters->preemptions = moved.preemptions;
+	return 0;
+}
+
+static int local_queue_counters(struct fpr_queue *queue, struct fpr_queue_counters *counters)
+{
+	pthread_mutex_lock(&queue->child.device->lock);
+	*counters = ((struct local_queue *)queue)->counters;
+	pthread_mutex_unlock(&queue->child.device->lock);
+	return 0;
 }
 
 const struct fpr_backend fpr_backend_local = {
@@ -257,4 +374,8 @@ const struct fpr_backend fpr_backend_local = {
 	.fence_wait = local_fence_wait,
 	.fence_release = local_fence_release,
 	.submit = local_submit,
+	.transfer = local_transfer,
+	.engine_counters = local_engine_counters,
+	.class_counters = local_class_counters,
+	.queue_counters = local_queue_counters,
 };

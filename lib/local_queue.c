@@ -1,97 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "local.h"
-
-#define NS_PER_S 1000000000
 
 static struct local_queue *to_queue(struct fpr_queue *queue)
 {
 	return (struct local_queue *)queue;
-}
-
-static struct local_fence *to_fence(struct fpr_fence *fence)
-{
-	return (struct local_fence *)fence;
-}
-
-/* ---- fence ------------------------------------------------------------- */
-
-int local_fence_create(struct fpr_fence *fence)
-{
-	pthread_condattr_t attr;
-	int ret;
-
-	ret = -pthread_condattr_init(&attr);
-	if (ret)
-		return ret;
-	ret = -pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	if (!ret)
-		ret = -pthread_cond_init(&to_fence(fence)->wake, &attr);
-	pthread_condattr_destroy(&attr);
-	return ret;
-}
-
-void local_fence_release(struct fpr_fence *fence)
-{
-	pthread_cond_destroy(&to_fence(fence)->wake);
-}
-
-static struct timespec deadline_after(int64_t ns)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	t.tv_sec += ns / NS_PER_S;
-	t.tv_nsec += ns % NS_PER_S;
-	if (t.tv_nsec >= NS_PER_S) {
-		t.tv_nsec -= NS_PER_S;
-		t.tv_sec++;
-	}
-	return t;
-}
-
-int local_fence_wait(struct fpr_fence *fence, int64_t timeout_ns)
-{
-	struct local_fence *local = to_fence(fence);
-	pthread_mutex_t *lock = &fence->child.device->lock;
-	struct timespec deadline = {0};
-	int ret = 0;
-
-	if (timeout_ns > 0)
-		deadline = deadline_after(timeout_ns);
-	pthread_mutex_lock(lock);
-	while (!local->done && !ret) {
-		if (timeout_ns == FPR_WAIT_FOREVER)
-			pthread_cond_wait(&local->wake, lock);
-		else if (!timeout_ns)
-			ret = -ETIME;
-		else if (pthread_cond_timedwait(&local->wake, lock, &deadline) == ETIMEDOUT)
-			ret = local->done ? 0 : -ETIME;
-	}
-	pthread_mutex_unlock(lock);
-	return ret;
-}
-
-/*
- * Signals and drops the work's hold in one step: who wakes up and drops its own
- * is then the last holder, and everything is freed before it goes on.
- */
-static void end_fence(struct fpr_fence *fence)
-{
-	pthread_mutex_t *lock = &fence->child.device->lock;
-	int last;
-
-	pthread_mutex_lock(lock);
-	to_fence(fence)->done = 1;
-	pthread_cond_broadcast(&to_fence(fence)->wake);
-	last = !--fence->child.holds;
-	pthread_mutex_unlock(lock);
-	if (last)
-		fpr_fence_release(fence);
 }
 
 /* ---- the thread of a queue --------------------------------------------- */
@@ -108,7 +23,7 @@ static int wait_for_others(const struct fpr_submission *submission)
 	return ret;
 }
 
-static void run_jobs(struct local_device *device, const struct fpr_submission *submission)
+static void run_jobs(struct local_queue *queue, const struct fpr_submission *submission)
 {
 	struct fpr_gemm_result *results = submission->fence->results;
 	int cancel = wait_for_others(submission);
@@ -117,7 +32,7 @@ static void run_jobs(struct local_device *device, const struct fpr_submission *s
 		if (cancel)
 			results[i].status = -ECANCELED;
 		else
-			local_run(device, &submission->jobs[i], &results[i]);
+			local_run(queue, &submission->jobs[i], &results[i]);
 		cancel |= results[i].status;
 	}
 }
@@ -144,36 +59,22 @@ static struct fpr_submission *take(struct local_queue *queue)
 static void *run_queue(void *arg)
 {
 	struct local_queue *queue = arg;
-	struct local_device *device = (struct local_device *)queue->base.child.device;
 	struct fpr_submission *submission;
 	int gone = 0;
 
 	while (!gone && (submission = take(queue))) {
 		struct fpr_fence *fence = submission->fence;
 
-		run_jobs(device, submission);
+		run_jobs(queue, submission);
 		fpr_submission_free(submission);
 		/* Whoever wakes up must be the last holder, also of the queue. */
 		gone = fpr_queue_put(&queue->base);
-		end_fence(fence);
+		local_fence_end(fence);
 	}
 	return NULL;
 }
 
 /* ---- queue ------------------------------------------------------------- */
-
-static int start_thread(struct local_queue *queue)
-{
-	sigset_t all, before;
-	int ret;
-
-	/* The application's signals are not for this thread. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	ret = -pthread_create(&queue->thread, NULL, run_queue, queue);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return ret;
-}
 
 int local_queue_create(struct fpr_queue *base)
 {
@@ -188,7 +89,7 @@ int local_queue_create(struct fpr_queue *base)
 	ret = -pthread_cond_init(&queue->wake, NULL);
 	if (ret)
 		goto free_stray;
-	ret = start_thread(queue);
+	ret = local_thread(&queue->thread, run_queue, queue);
 	if (ret)
 		goto destroy_wake;
 	return 0;

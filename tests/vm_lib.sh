@@ -10,4 +10,4 @@ tests/vm/run-vm -k 6.12 -i -c 2 -t 500 -d "$FPR_BUILD/bin/fpr-board --socket %s 
 	env FPR_TEST_DEVICES=accel0 FPR_TEST_BOARD="$PWD/tests/vm/board" \
 	tests/vm/guest-driver "$module" -- "$fprctl list" "$fprctl info --device accel0" \
 	"$fprctl selftest --device accel0" \
-	"$FPR_BUILD"/tests/lib_{accel,arguments,buffer,device,fence,gemm,threads}
+	"$FPR_BUILD"/tests/lib_{accel,arguments,buffer,device,fence,gemm,threads,transfer}

@@ -137,4 +137,86 @@ int fpr_board_gemm_watched(struct fpr_board *board, const struct fpr_gemm *job, 
 void fpr_operand_stats(const uint16_t *x, uint32_t rows, uint32_t cols, uint64_t ld,
 		       struct fpr_operand_stats *stats);
 
+/* ---- transfers ---------------------------------------------------------- */
+
+/*
+ * The transfer engine without a bus: the arbiter of hw/p3 for each direction, and what
+ * moves the bytes. It owns no thread and no lock. One lock of its user's is held around
+ * every call but fpr_mover_move(), which for each direction runs one at a time.
+ */
+
+/* Transfers that a direction holds. */
+#define FPR_MOVER_ENTRIES 256
+/* Bytes served before the next decision: a multiple of the first. */
+#define FPR_MOVER_SLICE_MIN 4096u
+#define FPR_MOVER_SLICE_MAX (16u << 20)
+#define FPR_MOVER_SLICE_DEFAULT (160u << 10)
+
+struct fpr_mover;
+
+/**
+ * struct fpr_move - a transfer
+ * @host: its bytes in host memory
+ * @board: its bytes in board memory
+ * @bytes: length in host memory, not 0; multiple of FPR_XFER_ADD_ALIGN for an accumulate
+ * @op: enum fpr_xfer_op; accumulates are to the board only
+ * @priority: 0 is most urgent
+ * @to_host: 1: from board to host
+ * @owner: what fpr_mover_end() returns
+ */
+struct fpr_move {
+	void *host, *board;
+	uint64_t bytes;
+	uint32_t op;
+	uint16_t priority;
+	uint8_t to_host;
+	void *owner;
+};
+
+/**
+ * struct fpr_mover_slice - one decision
+ * @slot: whose turn it is
+ * @to_host: in which direction
+ * @offset: first byte of the transfer to move
+ * @bytes: how many
+ */
+struct fpr_mover_slice {
+	uint32_t slot;
+	unsigned int to_host;
+	uint64_t offset, bytes;
+};
+
+/* What was moved at a class of priorities, by direction. */
+struct fpr_mover_counters {
+	uint64_t bytes[2], slices, preemptions;
+};
+
+/**
+ * fpr_mover_open() - a transfer engine with nothing to do
+ * @slice: bytes served before the next decision
+ * @ageing: slices a transfer waits per step of priority it gains; 0: never
+ * @mover: set on success
+ * Return: 0, -EINVAL or -ENOMEM
+ */
+int fpr_mover_open(uint32_t slice, uint32_t ageing, struct fpr_mover **mover);
+
+/* Frees it; what it holds is dropped. NULL is allowed. */
+void fpr_mover_close(struct fpr_mover *mover);
+
+/* A transfer arrives, and is copied. Return: 0, -EINVAL, -EAGAIN: the direction is full. */
+int fpr_mover_push(struct fpr_mover *mover, const struct fpr_move *move);
+
+/* Decides on a direction's next slice, to be moved and ended. Return: 0 when nothing is pending. */
+int fpr_mover_decide(struct fpr_mover *mover, unsigned int to_host, struct fpr_mover_slice *slice);
+
+/* Moves the bytes of a slice; without the lock. */
+void fpr_mover_move(const struct fpr_mover *mover, const struct fpr_mover_slice *slice);
+
+/* The slice has been moved. Return: the transfer's owner when that was its last, else NULL. */
+void *fpr_mover_end(struct fpr_mover *mover, const struct fpr_mover_slice *slice);
+
+/* What was moved at class @index of priorities: priority / 4096. */
+void fpr_mover_count(const struct fpr_mover *mover, unsigned int index,
+		     struct fpr_mover_counters *counters);
+
 #endif

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <string.h>
-
-#include "add.h"
+#include "add_bytes.h"
 #include "check.h"
 #include "dma.h"
 #include "engine.h"
@@ -139,19 +137,6 @@ static enum fpr_status copy(struct fpr_shell *shell, enum fpr_lane lane,
 	return FPR_OK;
 }
 
-static void add_piece(uint32_t op, const uint8_t *host, uint8_t *board, uint32_t bytes)
-{
-	const uint32_t widens = fpr_add_widens(op);
-	uint32_t from[FPR_ADD_WORDS], to[FPR_ADD_WORDS_MAX];
-
-	for (uint32_t i = 0; i < bytes; i += FPR_XFER_ADD_ALIGN) {
-		memcpy(from, host + i, FPR_XFER_ADD_ALIGN);
-		memcpy(to, board + i * widens, FPR_XFER_ADD_ALIGN * widens);
-		fpr_add_block(op, from, to);
-		memcpy(board + i * widens, to, FPR_XFER_ADD_ALIGN * widens);
-	}
-}
-
 static enum fpr_status add(struct fpr_shell *shell, struct fpr_transfer *transfer,
 			   const struct fpr_p3_slice *slice)
 {
@@ -173,7 +158,7 @@ static enum fpr_status add(struct fpr_shell *shell, struct fpr_transfer *transfe
 			return status;
 		if (fpr_dma_read(shell, at, piece, n))
 			return FPR_ERR_DMA;
-		add_piece(transfer->op, piece, board + done * widens, (uint32_t)n);
+		fpr_add_bytes(transfer->op, piece, board + done * widens, n);
 		moved(shell, record, n);
 	}
 	return FPR_OK;

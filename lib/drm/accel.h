@@ -21,16 +21,23 @@ struct accel_slot {
 };
 
 /**
- * struct accel_work - what the kernel may use until a sync object signals
+ * struct accel_work - what the kernel may use until sync objects signal
  * @next: of the device's work that nobody holds any more
- * @syncobj: signals when all of it has ended; 0: none
  * @ctx: context to destroy then; 0: none
+ * @timeline: sync object with a point for each call of transfers of a queue; 0: none
+ * @point: the last point, to be waited for, too; 0: none
+ * @n_parts: sync objects, one for each call of the kernel
+ * @n_live: those that will signal
+ * @parts: sync objects
  * @n_slots: entries of @slots
  * @slots: to give back then
  */
 struct accel_work {
 	struct accel_work *next;
-	uint32_t syncobj, ctx;
+	uint32_t ctx, timeline;
+	uint64_t point;
+	size_t n_parts, n_live;
+	uint32_t *parts;
 	size_t n_slots;
 	struct accel_slot slots[];
 };
@@ -41,12 +48,14 @@ struct accel_work {
  * @handle: its name
  * @users: buffers that stand for it
  * @flags: DRM_FPR_BO_*
+ * @board: it lies in board memory
  * @size: bytes, as the kernel rounded them
  * @offset: to map it at
  */
 struct accel_bo {
 	struct accel_bo *next;
 	uint32_t handle, users, flags;
+	int board;
 	uint64_t size, offset;
 };
 
@@ -103,19 +112,22 @@ struct accel_buffer {
 /**
  * struct accel_queue - a context
  * @base: the library's part
- * @work: signals when all that was submitted has ended
- * @deferred: submissions that wait for the worker, under the device's lock
+ * @work: its part signals when all products submitted have ended, its timeline's last
+ *	point when all transfers have
+ * @order: points are taken and given to the kernel in one order
+ * @deferred: products that wait for the worker, under the device's lock
  */
 struct accel_queue {
 	struct fpr_queue base;
 	struct accel_work *work;
+	pthread_mutex_t order;
 	unsigned int deferred;
 };
 
 /* Of a fence, under the device's lock. Only the first two change. */
 enum accel_state {
 	ACCEL_DEFERRED, /* the kernel does not know of its work yet */
-	ACCEL_LAUNCHED, /* the sync object tells when it has ended */
+	ACCEL_LAUNCHED, /* the sync objects tell when it has ended */
 	ACCEL_ENDED, /* its results are final */
 };
 
@@ -188,23 +200,24 @@ int accel_buffer_import(struct fpr_buffer *buffer, int fd);
 /* ---- work -------------------------------------------------------------- */
 
 /**
- * accel_work_new() - a sync object and slots
+ * accel_work_new() - sync objects and slots
  * @device: where
- * @signalled: how the sync object starts
+ * @signalled: how the sync objects start; those that do are live
+ * @n_parts: how many, at least one
  * @n_slots: how many
  * @work: set; given up with accel_work_put()
  * Return: 0 or -errno
  */
-int accel_work_new(struct accel_device *device, int signalled, size_t n_slots,
+int accel_work_new(struct accel_device *device, int signalled, size_t n_parts, size_t n_slots,
 		   struct accel_work **work);
 
-/* Frees it now, or, with @busy, when its sync object has signalled. */
+/* Frees it now, or, with @busy, when its sync objects have signalled. */
 void accel_work_put(struct accel_device *device, struct accel_work *work, int busy);
 
 /**
- * accel_work_wait() - wait for the sync object
+ * accel_work_wait() - wait for the live sync objects
  * @device: where
- * @work: the work
+ * @work: the work; its timeline is not waited for
  * @deadline: on the monotonic clock, nanoseconds; INT64_MAX: never
  * Return: 0: signalled, or the board has gone; -ETIME; another -errno
  */
@@ -235,6 +248,34 @@ int accel_slot_status(const struct accel_slot *slot);
 int accel_queue_create(struct fpr_queue *queue);
 void accel_queue_release(struct fpr_queue *queue);
 int accel_submit(struct fpr_submission *submission);
+
+/* The submission went to the kernel, or failed: gives up what the library held for it. */
+void accel_submitted(struct fpr_submission *submission, int launched);
+
+/* Has one of the waits failed, as far as is known? The lock is held. */
+int accel_must_cancel(const struct fpr_submission *submission);
+
+/* Sync objects that the submission's waits have, at most. */
+size_t accel_wait_parts(const struct fpr_submission *submission);
+
+/* Those that the kernel still has to wait for, into room for all. Return: how many. */
+size_t accel_wait_collect(const struct fpr_submission *submission, struct drm_fpr_sync *in);
+
+/* Is a wait, or their number, nothing that the kernel could take now? The lock is held. */
+int accel_must_wait(const struct fpr_submission *submission);
+
+struct drm_fpr_array accel_array(const void *elements, size_t stride, size_t count);
+
+int accel_transfer(struct fpr_submission *submission);
+
+/* As accel_launch(), for all transfers of a submission. */
+int accel_launch_transfers(struct fpr_submission *submission, int with_waits);
+
+int accel_engine_counters(struct fpr_device *device, enum fpr_counters engine,
+			  struct fpr_engine_counters *counters);
+int accel_class_counters(struct fpr_device *device, uint32_t index,
+			 struct fpr_class_counters *counters);
+int accel_queue_counters(struct fpr_queue *queue, struct fpr_queue_counters *counters);
 
 /**
  * accel_launch() - hand jobs to the kernel

@@ -172,6 +172,8 @@ static void describe(const struct drm_fpr_query_device *facts, struct fpr_device
 	info->kinds = facts->kinds;
 	info->default_kind = facts->default_kind;
 	info->memory_bytes = facts->memory_bytes;
+	info->slice_bytes = facts->slice_bytes;
+	info->transfer_entries = facts->xfer_entries;
 }
 
 static void accel_info(struct fpr_device *base, struct fpr_device_info *info)
@@ -238,4 +240,8 @@ const struct fpr_backend fpr_backend_accel = {
 	.fence_wait = accel_fence_wait,
 	.fence_release = accel_fence_release,
 	.submit = accel_submit,
+	.transfer = accel_transfer,
+	.engine_counters = accel_engine_counters,
+	.class_counters = accel_class_counters,
+	.queue_counters = accel_queue_counters,
 };

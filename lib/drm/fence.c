@@ -11,9 +11,12 @@ int accel_fence_create(struct fpr_fence *base)
 	struct accel_device *device = accel_device(base->child.device);
 	struct accel_fence *fence = accel_fence(base);
 
+	/* Transfers of several calls of the kernel end in any order. */
+	const size_t parts = base->moved ? (base->jobs - 1) / device->facts.max_jobs + 1 : 1;
+
 	accel_work_reap(device, 0);
 	fence->state = ACCEL_ENDED;
-	return accel_work_new(device, 0, base->jobs, &fence->work);
+	return accel_work_new(device, 0, parts, base->jobs, &fence->work);
 }
 
 void accel_fence_release(struct fpr_fence *base)
@@ -27,7 +30,10 @@ void accel_fence_release(struct fpr_fence *base)
 void accel_fence_fail(struct fpr_fence *fence, size_t first, int status)
 {
 	for (size_t i = first; i < fence->jobs; i++) {
-		fence->results[i].status = status;
+		if (fence->moved)
+			fence->moved[i].status = status;
+		else
+			fence->results[i].status = status;
 		status = -ECANCELED;
 	}
 }
@@ -48,8 +54,21 @@ static int wait_for_launch(struct accel_fence *fence, int64_t deadline)
 	return fence->state == ACCEL_DEFERRED ? -ETIME : 0;
 }
 
-/* The lock is held, and the sync object has signalled. */
-static void collect(struct accel_fence *fence)
+static void collect_transfers(struct accel_fence *fence)
+{
+	for (size_t i = 0; i < fence->launched; i++) {
+		const struct accel_slot *slot = &fence->work->slots[i];
+		struct fpr_transfer_result *moved = &fence->base.moved[i];
+
+		moved->status = accel_slot_status(slot);
+		moved->queued_ns = slot->result->queued_ns;
+		moved->started_ns = slot->result->started_ns;
+		moved->ended_ns = slot->result->ended_ns;
+		moved->board_ns = slot->result->board_time;
+	}
+}
+
+static void collect_products(struct accel_fence *fence)
 {
 	struct fpr_gemm_result *results = fence->base.results;
 
@@ -62,6 +81,15 @@ static void collect(struct accel_fence *fence)
 		else
 			results[i].serial = 0;
 	}
+}
+
+/* The lock is held, and the sync objects have signalled. */
+static void collect(struct accel_fence *fence)
+{
+	if (fence->base.moved)
+		collect_transfers(fence);
+	else
+		collect_products(fence);
 	fence->state = ACCEL_ENDED;
 }
 

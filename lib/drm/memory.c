@@ -23,6 +23,7 @@ static int describe(struct accel_device *device, struct accel_bo *bo)
 		return -errno;
 	bo->size = args.size;
 	bo->flags = args.flags;
+	bo->board = args.placement == DRM_FPR_PLACE_BOARD;
 	bo->offset = args.mmap_offset;
 	return 0;
 }
@@ -146,8 +147,10 @@ int accel_buffer_import(struct fpr_buffer *base, int fd)
 		ret = -errno;
 	else
 		ret = adopt(device, accel_buffer(base), handle);
-	if (!ret)
+	if (!ret) {
 		base->size = accel_buffer(base)->bo->size;
+		base->flags = accel_buffer(base)->bo->board ? FPR_BUFFER_BOARD : 0;
+	}
 	pthread_mutex_unlock(&device->pool);
 	return ret;
 }

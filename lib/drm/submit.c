@@ -12,7 +12,7 @@ static uint32_t handle_of(struct fpr_buffer *buffer)
 	return buffer ? accel_buffer(buffer)->bo->handle : 0;
 }
 
-static struct drm_fpr_array array_of(const void *elements, size_t stride, size_t count)
+struct drm_fpr_array accel_array(const void *elements, size_t stride, size_t count)
 {
 	return (struct drm_fpr_array){
 		.stride = (uint32_t)stride,
@@ -41,8 +41,16 @@ static void translate(const struct fpr_gemm_job *job, const struct accel_slot *s
 	mac->result_offset = slot->offset;
 }
 
-/* What the kernel still has to wait for. Return: how many. */
-static size_t collect_waits(const struct fpr_submission *submission, struct drm_fpr_sync *in)
+size_t accel_wait_parts(const struct fpr_submission *submission)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < submission->n_waits; i++)
+		n += accel_fence(submission->waits[i])->work->n_parts;
+	return n;
+}
+
+size_t accel_wait_collect(const struct fpr_submission *submission, struct drm_fpr_sync *in)
 {
 	struct accel_device *device = accel_device(submission->queue->child.device);
 	size_t n = 0;
@@ -51,8 +59,8 @@ static size_t collect_waits(const struct fpr_submission *submission, struct drm_
 	for (size_t i = 0; i < submission->n_waits; i++) {
 		const struct accel_fence *fence = accel_fence(submission->waits[i]);
 
-		if (fence->state == ACCEL_LAUNCHED)
-			in[n++].handle = fence->work->syncobj;
+		for (size_t p = 0; fence->state == ACCEL_LAUNCHED && p < fence->work->n_live; p++)
+			in[n++].handle = fence->work->parts[p];
 	}
 	pthread_mutex_unlock(&device->base.lock);
 	return n;
@@ -61,7 +69,7 @@ static size_t collect_waits(const struct fpr_submission *submission, struct drm_
 /**
  * struct call - one call of the kernel
  * @macs: room for as many jobs as one call takes
- * @in: room for the submission's waits, and at least one
+ * @in: room for the submission's waits, and at least one more
  * @n_in: entries of @in
  * @out: the fence and the queue
  */
@@ -79,9 +87,9 @@ static int make_call(const struct fpr_submission *submission, struct call *call,
 	struct accel_queue *queue = accel_queue(submission->queue);
 	struct drm_fpr_submit_mac args = {
 		.ctx = queue->work->ctx,
-		.jobs = array_of(call->macs, sizeof(*call->macs), n),
-		.in = array_of(call->in, sizeof(*call->in), call->n_in),
-		.out = array_of(call->out, sizeof(call->out[0]), 2),
+		.jobs = accel_array(call->macs, sizeof(*call->macs), n),
+		.in = accel_array(call->in, sizeof(*call->in), call->n_in),
+		.out = accel_array(call->out, sizeof(call->out[0]), 2),
 	};
 
 	for (size_t i = 0; i < n; i++) {
@@ -115,8 +123,9 @@ static int make_calls(const struct fpr_submission *submission, struct call *call
 		}
 		done += now;
 		fence->launched = first + done;
+		fence->work->n_live = 1;
 		memset(&call->in[0], 0, sizeof(call->in[0]));
-		call->in[0].handle = fence->work->syncobj;
+		call->in[0].handle = fence->work->parts[0];
 		call->n_in = 1;
 	}
 	return 0;
@@ -128,14 +137,14 @@ int accel_launch(struct fpr_submission *submission, size_t first, size_t n, int 
 	const size_t most = n < device->facts.max_jobs ? n : device->facts.max_jobs;
 	struct call call = {
 		.macs = calloc(most, sizeof(*call.macs)),
-		.in = calloc(submission->n_waits + 1, sizeof(*call.in)),
-		.out = {{.handle = accel_fence(submission->fence)->work->syncobj},
-			{.handle = accel_queue(submission->queue)->work->syncobj}},
+		.in = calloc(accel_wait_parts(submission) + 1, sizeof(*call.in)),
+		.out = {{.handle = accel_fence(submission->fence)->work->parts[0]},
+			{.handle = accel_queue(submission->queue)->work->parts[0]}},
 	};
 	int ret = -ENOMEM;
 
 	if (call.macs && call.in) {
-		call.n_in = with_waits ? collect_waits(submission, call.in) : 0;
+		call.n_in = with_waits ? accel_wait_collect(submission, call.in) : 0;
 		ret = make_calls(submission, &call, first, n);
 	}
 	free(call.in);
@@ -143,26 +152,30 @@ int accel_launch(struct fpr_submission *submission, size_t first, size_t n, int 
 	return ret;
 }
 
-/* Is something to be known or done first that the kernel cannot? The lock is held. */
-static int must_defer(const struct fpr_submission *submission)
+int accel_must_wait(const struct fpr_submission *submission)
 {
 	const struct accel_device *device = accel_device(submission->queue->child.device);
 
-	if (accel_queue(submission->queue)->deferred)
-		return 1;
-	if (submission->n_waits > device->facts.max_syncs)
+	if (accel_wait_parts(submission) > device->facts.max_syncs)
 		return 1;
 	for (size_t i = 0; i < submission->n_waits; i++)
 		if (accel_fence(submission->waits[i])->state == ACCEL_DEFERRED)
 			return 1;
+	return 0;
+}
+
+/* Is something to be known or done first that the kernel cannot? The lock is held. */
+static int must_defer(const struct fpr_submission *submission)
+{
+	if (accel_queue(submission->queue)->deferred || accel_must_wait(submission))
+		return 1;
 	for (size_t i = 0; i < submission->n_jobs; i++)
 		if (submission->jobs[i].gemm.serial == FPR_SERIAL_AUTO)
 			return 1;
 	return 0;
 }
 
-/* Has one of the waits failed, as far as is known? The lock is held. */
-static int must_cancel(const struct fpr_submission *submission)
+int accel_must_cancel(const struct fpr_submission *submission)
 {
 	for (size_t i = 0; i < submission->n_waits; i++)
 		if (accel_fence(submission->waits[i])->state == ACCEL_ENDED &&
@@ -171,28 +184,13 @@ static int must_cancel(const struct fpr_submission *submission)
 	return 0;
 }
 
-int accel_submit(struct fpr_submission *submission)
+void accel_submitted(struct fpr_submission *submission, int launched)
 {
 	struct accel_device *device = accel_device(submission->queue->child.device);
 	struct fpr_fence *fence = submission->fence;
 	struct fpr_queue *queue = submission->queue;
-	int cancel, ret = 0;
 
-	pthread_mutex_lock(&device->base.lock);
-	if (must_defer(submission)) {
-		ret = accel_defer(submission);
-		pthread_mutex_unlock(&device->base.lock);
-		return ret;
-	}
-	cancel = must_cancel(submission);
-	pthread_mutex_unlock(&device->base.lock);
-	if (cancel)
-		accel_fence_fail(fence, 0, -ECANCELED);
-	else
-		ret = accel_launch(submission, 0, submission->n_jobs, 1);
-	if (ret)
-		return ret;
-	if (!cancel) {
+	if (launched) {
 		pthread_mutex_lock(&device->base.lock);
 		accel_fence(fence)->state = ACCEL_LAUNCHED;
 		pthread_mutex_unlock(&device->base.lock);
@@ -201,5 +199,29 @@ int accel_submit(struct fpr_submission *submission)
 	fpr_submission_free(submission);
 	fpr_queue_put(queue);
 	fpr_fence_put(fence);
-	return 0;
+}
+
+int accel_submit(struct fpr_submission *submission)
+{
+	struct accel_device *device = accel_device(submission->queue->child.device);
+	int cancel, ret = 0;
+
+	pthread_mutex_lock(&device->base.lock);
+	if (must_defer(submission)) {
+		accel_queue(submission->queue)->deferred++;
+		ret = accel_defer(submission);
+		if (ret)
+			accel_queue(submission->queue)->deferred--;
+		pthread_mutex_unlock(&device->base.lock);
+		return ret;
+	}
+	cancel = accel_must_cancel(submission);
+	pthread_mutex_unlock(&device->base.lock);
+	if (cancel)
+		accel_fence_fail(submission->fence, 0, -ECANCELED);
+	else
+		ret = accel_launch(submission, 0, submission->n_jobs, 1);
+	if (!ret)
+		accel_submitted(submission, !cancel);
+	return ret;
 }

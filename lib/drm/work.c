@@ -128,7 +128,31 @@ int accel_slot_status(const struct accel_slot *slot)
 
 /* ---- work -------------------------------------------------------------- */
 
-int accel_work_new(struct accel_device *device, int signalled, size_t n_slots,
+static int create_parts(struct accel_device *device, struct accel_work *work, size_t n,
+			int signalled)
+{
+	const uint32_t flags = signalled ? DRM_SYNCOBJ_CREATE_SIGNALED : 0;
+
+	work->parts = calloc(n, sizeof(*work->parts));
+	if (!work->parts)
+		return -ENOMEM;
+	for (; work->n_parts < n; work->n_parts++)
+		if (drmSyncobjCreate(device->fd, flags, &work->parts[work->n_parts]))
+			return -errno;
+	work->n_live = signalled ? n : 0;
+	return 0;
+}
+
+static void destroy_parts(struct accel_device *device, struct accel_work *work)
+{
+	while (work->n_parts)
+		drmSyncobjDestroy(device->fd, work->parts[--work->n_parts]);
+	if (work->timeline)
+		drmSyncobjDestroy(device->fd, work->timeline);
+	free(work->parts);
+}
+
+int accel_work_new(struct accel_device *device, int signalled, size_t n_parts, size_t n_slots,
 		   struct accel_work **work)
 {
 	struct accel_work *new;
@@ -139,22 +163,19 @@ int accel_work_new(struct accel_device *device, int signalled, size_t n_slots,
 	new = calloc(1, sizeof(*new) + n_slots * sizeof(new->slots[0]));
 	if (!new)
 		return -ENOMEM;
-	if (drmSyncobjCreate(device->fd, signalled ? DRM_SYNCOBJ_CREATE_SIGNALED : 0,
-			     &new->syncobj)) {
-		ret = -errno;
+	ret = create_parts(device, new, n_parts, signalled);
+	if (ret)
 		goto free_work;
-	}
 	pthread_mutex_lock(&device->pool);
 	ret = take_slots(device, new, n_slots);
 	pthread_mutex_unlock(&device->pool);
 	if (ret)
-		goto destroy_syncobj;
+		goto free_work;
 	*work = new;
 	return 0;
 
-destroy_syncobj:
-	drmSyncobjDestroy(device->fd, new->syncobj);
 free_work:
+	destroy_parts(device, new);
 	free(new);
 	return ret;
 }
@@ -162,11 +183,26 @@ free_work:
 int accel_work_wait(const struct accel_device *device, const struct accel_work *work,
 		    int64_t deadline)
 {
-	uint32_t handle = work->syncobj;
+	int ret;
 
+	if (!work->n_live)
+		return 0;
 	/* This call returns -errno itself. */
-	int ret = drmSyncobjWait(device->fd, &handle, 1, deadline, 0, NULL);
+	ret = drmSyncobjWait(device->fd, work->parts, (unsigned int)work->n_live, deadline,
+			     DRM_SYNCOBJ_WAIT_FLAGS_WAIT_ALL, NULL);
+	return ret == -ENODEV ? 0 : ret;
+}
 
+/* The same, and for the timeline, too. */
+static int wait_for_all(const struct accel_device *device, struct accel_work *work,
+			int64_t deadline)
+{
+	int ret = accel_work_wait(device, work, deadline);
+
+	if (ret || !work->point)
+		return ret;
+	ret = drmSyncobjTimelineWait(device->fd, &work->timeline, &work->point, 1, deadline, 0,
+				     NULL);
 	return ret == -ENODEV ? 0 : ret;
 }
 
@@ -177,7 +213,7 @@ static void free_work(struct accel_device *device, struct accel_work *work)
 
 	if (work->ctx)
 		drmIoctl(device->fd, DRM_IOCTL_FPR_CTX_DESTROY, &args);
-	drmSyncobjDestroy(device->fd, work->syncobj);
+	destroy_parts(device, work);
 	while (work->n_slots)
 		device->free_slots[device->n_free++] = work->slots[--work->n_slots];
 	free(work);
@@ -186,7 +222,7 @@ static void free_work(struct accel_device *device, struct accel_work *work)
 void accel_work_put(struct accel_device *device, struct accel_work *work, int busy)
 {
 	pthread_mutex_lock(&device->pool);
-	if (busy && accel_work_wait(device, work, 0) == -ETIME) {
+	if (busy && wait_for_all(device, work, 0) == -ETIME) {
 		work->next = device->abandoned;
 		device->abandoned = work;
 	} else {
@@ -203,7 +239,7 @@ void accel_work_reap(struct accel_device *device, int wait)
 	while (*link) {
 		struct accel_work *work = *link;
 
-		if (accel_work_wait(device, work, wait ? INT64_MAX : 0) == -ETIME) {
+		if (wait_for_all(device, work, wait ? INT64_MAX : 0) == -ETIME) {
 			link = &work->next;
 			continue;
 		}

@@ -76,8 +76,30 @@ static int wait_for_run(struct fpr_submission *submission, size_t first, size_t 
 	return ret;
 }
 
+/*
+ * What transfers wait for has been launched by now, and the kernel waits for it, unless it
+ * is too much for one call. Return: 1 when the kernel has some, whose fence will signal.
+ */
+static int run_transfers(struct fpr_submission *submission)
+{
+	const struct accel_device *device = accel_device(submission->queue->child.device);
+	const int here = accel_wait_parts(submission) > device->facts.max_syncs;
+	int status = here ? wait_for_others(submission) : 0;
+
+	if (!status) {
+		pthread_mutex_lock(&submission->queue->child.device->lock);
+		status = accel_must_cancel(submission) ? -ECANCELED : 0;
+		pthread_mutex_unlock(&submission->queue->child.device->lock);
+	}
+	if (!status)
+		status = accel_launch_transfers(submission, !here);
+	if (status)
+		accel_fence_fail(submission->fence, 0, status);
+	return !status;
+}
+
 /* Return: 1 when the kernel has jobs of it, whose fence will signal. */
-static int run(struct fpr_submission *submission)
+static int run_jobs(struct fpr_submission *submission)
 {
 	struct accel_device *device = accel_device(submission->queue->child.device);
 	size_t first = 0;
@@ -110,9 +132,11 @@ static void end(struct fpr_submission *submission, int launched)
 	struct accel_device *device = accel_device(queue->child.device);
 	int last;
 
-	pthread_mutex_lock(&device->base.lock);
-	accel_queue(queue)->deferred--;
-	pthread_mutex_unlock(&device->base.lock);
+	if (submission->jobs) {
+		pthread_mutex_lock(&device->base.lock);
+		accel_queue(queue)->deferred--;
+		pthread_mutex_unlock(&device->base.lock);
+	}
 	fpr_submission_free(submission);
 	fpr_queue_put(queue);
 	pthread_mutex_lock(&device->base.lock);
@@ -147,7 +171,8 @@ static void *work(void *arg)
 	struct fpr_submission *submission;
 
 	while (!orphaned && (submission = take(device)))
-		end(submission, run(submission));
+		end(submission,
+		    submission->jobs ? run_jobs(submission) : run_transfers(submission));
 	return NULL;
 }
 
@@ -175,7 +200,6 @@ int accel_defer(struct fpr_submission *submission)
 			return ret == -EAGAIN ? -ENOMEM : ret;
 		device->has_worker = 1;
 	}
-	accel_queue(submission->queue)->deferred++;
 	accel_fence(submission->fence)->state = ACCEL_DEFERRED;
 	*device->last = submission;
 	device->last = &submission->next;

@@ -75,7 +75,9 @@ class DeviceInfo(Structure):
     """struct fpr_device_info"""
     _fields_ = (_fields(c_char * 64, "name model isa version")
                 + _fields(c_uint32, "threads rows cols lanes kinds default_kind")
-                + _fields(c_uint64, "memory_bytes"))
+                + _fields(c_uint64, "memory_bytes")
+                + _fields(c_uint32, "slice_bytes transfer_entries")
+                + [("reserved", c_uint64 * 4)])
 
 
 class GemmJob(Structure):
