@@ -155,7 +155,6 @@ static int fpr_soft_init(struct fpr_device *fdev)
 {
 	int ret;
 
-	spin_lock_init(&fdev->hw_lock);
 	INIT_LIST_HEAD(&fdev->bos);
 	ret = drmm_mutex_init(&fdev->drm, &fdev->mm_lock);
 	if (!ret)
@@ -231,6 +230,7 @@ static int fpr_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	if (IS_ERR(fdev))
 		return PTR_ERR(fdev);
 	fdev->pdev = pdev;
+	spin_lock_init(&fdev->hw_lock);
 	pci_set_drvdata(pdev, fdev);
 	fpr_coredump_init(fdev);
 	ret = fpr_map(fdev);
