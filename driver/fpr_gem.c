@@ -169,8 +169,9 @@ static struct fpr_bo *fpr_host_create(struct fpr_device *fdev, u64 size)
 	struct fpr_bo *bo;
 	int ret;
 
+	/* shmem says -ENOSPC when it finds no memory for an inode. */
 	if (IS_ERR(shmem))
-		return ERR_CAST(shmem);
+		return PTR_ERR(shmem) == -ENOSPC ? ERR_PTR(-ENOMEM) : ERR_CAST(shmem);
 	bo = to_fpr_bo(&shmem->base);
 	fpr_host_link(bo);
 	/* Now rather than at the first job: a lack of memory is easiest to handle here. */
