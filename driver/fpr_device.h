@@ -240,6 +240,7 @@ struct fpr_snapshot {
  * @hw_lock: makes LO/HI register pairs one access
  * @irq_mode: DRM_FPR_IRQ_*
  * @vectors: interrupt vectors in use
+ * @irqs: their Linux interrupt numbers
  * @mac: jobs
  * @xfer: transfers
  * @mm_lock: guards @mm and @bos
@@ -275,6 +276,7 @@ struct fpr_device {
 	spinlock_t hw_lock; /* register pairs */
 	u32 irq_mode;
 	u32 vectors;
+	unsigned int irqs[FPR_VECTORS];
 	struct fpr_mac_queue mac;
 	struct fpr_xfer_queue xfer;
 	struct mutex mm_lock; /* @mm and @bos */

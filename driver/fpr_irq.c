@@ -81,6 +81,9 @@ static int fpr_irq_alloc(struct fpr_device *fdev)
 	if (ret < 0)
 		return ret;
 	fdev->vectors = ret;
+	/* Not asked for later: pci_irq_vector() takes a lock that allocations are made under. */
+	while (ret--)
+		fdev->irqs[ret] = pci_irq_vector(pdev, ret);
 	fdev->irq_mode = pdev->msix_enabled ? DRM_FPR_IRQ_MSIX :
 			 pdev->msi_enabled  ? DRM_FPR_IRQ_MSI :
 					      DRM_FPR_IRQ_INTX;
@@ -111,13 +114,12 @@ int fpr_irq_init(struct fpr_device *fdev)
 		return ret;
 	flags = fdev->irq_mode == DRM_FPR_IRQ_INTX ? IRQF_SHARED : 0;
 	if (fdev->vectors == 1)
-		ret = request_irq(pci_irq_vector(fdev->pdev, 0), fpr_irq_any, flags, "fpr", fdev);
+		ret = request_irq(fdev->irqs[0], fpr_irq_any, flags, "fpr", fdev);
 	for (i = 0; !ret && fdev->vectors > 1 && i < FPR_VECTORS; i++) {
-		ret = request_irq(pci_irq_vector(fdev->pdev, i), vectors[i].handler, 0,
-				  vectors[i].name, fdev);
+		ret = request_irq(fdev->irqs[i], vectors[i].handler, 0, vectors[i].name, fdev);
 		if (ret) {
 			while (i--)
-				free_irq(pci_irq_vector(fdev->pdev, i), fdev);
+				free_irq(fdev->irqs[i], fdev);
 			break;
 		}
 	}
@@ -137,7 +139,7 @@ void fpr_irq_fini(struct fpr_device *fdev)
 	/* Recovery may still come by, and ask for handlers that run. */
 	WRITE_ONCE(fdev->vectors, 0);
 	for (i = 0; i < vectors; i++)
-		free_irq(pci_irq_vector(fdev->pdev, i), fdev);
+		free_irq(fdev->irqs[i], fdev);
 	pci_free_irq_vectors(fdev->pdev);
 }
 
@@ -149,6 +151,6 @@ void fpr_irq_sync(struct fpr_device *fdev)
 {
 	u32 i;
 
-	for (i = 0; i < fdev->vectors; i++)
-		synchronize_irq(pci_irq_vector(fdev->pdev, i));
+	for (i = 0; i < READ_ONCE(fdev->vectors); i++)
+		synchronize_irq(fdev->irqs[i]);
 }
