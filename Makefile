@@ -55,7 +55,7 @@ lib_obj    := $(call objects,$(lib_src))
 board_obj  := $(call objects,$(board_src) $(filter hw/%,$(lib_src)))
 tests      := $(patsubst tests/%.c,$(BUILD)/tests/%,$(test_src))
 guest_src  := $(wildcard tests/vm/guest/*.c)
-guests     := $(patsubst tests/vm/guest/%.c,$(BUILD)/guest/%,$(filter-out %/guest.c,$(guest_src)))
+guests     := $(patsubst tests/vm/guest/%.c,$(BUILD)/guest/%,$(filter-out %/guest.c %/neighbour.c,$(guest_src)))
 
 lib_so     := $(BUILD)/lib/libfpr.so
 fprctl     := $(BUILD)/bin/fprctl
@@ -108,7 +108,8 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(call objects,$(common_src)) $(lib_obj
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(sort $^) -lcmocka -lgmp $(packages_libs) -lz -ljson-c -lm
 
 # Driver tests, which run in a guest.
-$(BUILD)/guest/%: $(BUILD)/obj/tests/vm/guest/%.o $(BUILD)/obj/tests/vm/guest/guest.o
+$(BUILD)/guest/%: $(BUILD)/obj/tests/vm/guest/%.o $(BUILD)/obj/tests/vm/guest/guest.o \
+		$(BUILD)/obj/tests/vm/guest/neighbour.o
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(packages_libs)

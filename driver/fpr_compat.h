@@ -105,7 +105,7 @@ static inline void fpr_wedged_event(struct drm_device *drm)
 	char wedged[] = "WEDGED=rebind";
 	char *env[2] = { wedged };
 
-	kobject_uevent_env(&drm->dev->kobj, KOBJ_CHANGE, env);
+	kobject_uevent_env(&drm->accel->kdev->kobj, KOBJ_CHANGE, env);
 }
 #endif
 

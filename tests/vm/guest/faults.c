@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Each fault the board can be told to show. There is always a neighbour, another
- * process's file, whose work must end well and right. Load the module with
- * timeout_ms=1000 or so.
+ * Each fault the board can be told to show, while a neighbour works, whose every result
+ * must be right to the bit. Load the module with timeout_ms=1000 or so.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #include <xf86drm.h>
 
+#include <linux/netlink.h>
+
 #include "guest.h"
+#include "neighbour.h"
 
 #define WAIT_MS 30000
 
@@ -98,112 +101,179 @@ static void begin(const char *name)
 	fflush(stdout);
 }
 
-static void hang_mac(struct user *guilty, struct user *neighbour)
+/* Arm a fault that strikes by count: while nobody else submits, it strikes us. */
+static void arm(struct neighbour *neighbour, const char *command)
+{
+	begin(command);
+	neighbour_hold(neighbour);
+	CHECK(board_command(command) == 0);
+}
+
+/* ---- core dumps --------------------------------------------------------- */
+
+static const char *core_dump(void)
+{
+	static char path[300];
+	struct dirent *entry;
+	bool found = false;
+	DIR *dir = opendir("/sys/class/devcoredump");
+
+	while (dir && !found && (entry = readdir(dir))) {
+		found = !strncmp(entry->d_name, "devcd", 5);
+		if (found)
+			snprintf(path, sizeof(path), "/sys/class/devcoredump/%.200s/data",
+				 entry->d_name);
+	}
+	if (dir)
+		closedir(dir);
+	return found ? path : NULL;
+}
+
+/* One appears and says @reason; reading done, it is thrown away. */
+static bool dumped(const char *reason)
+{
+	const char *path;
+	char text[8192];
+
+	for (int i = 0; i < 100 && !core_dump(); i++)
+		sleep_ms(50);
+	path = core_dump();
+	if (!path || read_text(path, text, sizeof(text)))
+		return false;
+	write_text(path, "0");
+	if (!strstr(text, "driver: fpr\n") || !strstr(text, "engine1:\n") ||
+	    !strstr(text, reason)) {
+		printf("core dump:\n%s", text);
+		return false;
+	}
+	return true;
+}
+
+static void forget_dumps(void)
+{
+	for (int i = 0; i < 20 && core_dump(); i++) {
+		write_text(core_dump(), "0");
+		sleep_ms(50);
+	}
+}
+
+static int guilty_of(const struct user *user)
+{
+	struct drm_fpr_query_context context = {0};
+	struct drm_fpr_query query = {
+		.type = DRM_FPR_QUERY_CONTEXT,
+		.size = sizeof(context),
+		.id = user->ctx,
+		.pointer = (uintptr_t)&context,
+	};
+
+	return call(user->fd, DRM_IOCTL_FPR_QUERY, &query) ? -1 : (int)context.guilty;
+}
+
+/* ---- the array ---------------------------------------------------------- */
+
+static void hang_mac(struct user *guilty, struct neighbour *neighbour)
 {
 	long long before = resets();
-	struct drm_fpr_query_context context = {0};
-	struct drm_fpr_query query = {.type = DRM_FPR_QUERY_CONTEXT, .size = sizeof(context)};
 
-	begin("the array hangs");
-	user_wipe(neighbour);
-	CHECK(board_command("hang mac 1") == 0);
+	forget_dumps();
+	arm(neighbour, "hang mac 1");
 	CHECK(user_submit(guilty, 3) == 0);
-	CHECK(user_submit(neighbour, 4) == 0);
+	neighbour_go(neighbour);
 	CHECK(sync_wait(guilty->fd, guilty->sync, 0, WAIT_MS) == -ETIME);
 	CHECK(user_status(guilty, 0) == -ETIME);
 	CHECK(user_status(guilty, 1) == -ECANCELED && user_status(guilty, 2) == -ECANCELED);
-	CHECK(sync_wait(neighbour->fd, neighbour->sync, 0, WAIT_MS) == 0);
-	for (int i = 0; i < 4; i++)
-		CHECK(user_status(neighbour, i) == 0);
-	CHECK(user_right(neighbour));
+	CHECK(neighbour_fine(neighbour));
 	CHECK(resets() == before + 1);
-	query.id = guilty->ctx;
-	query.pointer = (uintptr_t)&context;
-	CHECK(call(guilty->fd, DRM_IOCTL_FPR_QUERY, &query) == 0 && context.guilty == 1);
-	CHECK(user_works(guilty) && user_works(neighbour));
+	CHECK(dumped("reason: the array hung\n"));
+	CHECK(guilty_of(guilty) == 1);
+	CHECK(user_works(guilty));
 }
 
-static void wedge_mac(struct user *guilty, struct user *neighbour)
+/* Nobody can tell then whether the array or the board is to blame, so all runs again. */
+static void wedge_mac(struct user *user, struct neighbour *neighbour)
 {
 	long long before = resets();
 
-	begin("the array hangs and its reset does not end");
 	CHECK(board_command("wedge mac") == 0);
-	CHECK(board_command("hang mac 1") == 0);
-	CHECK(user_submit(guilty, 1) == 0);
-	CHECK(user_submit(neighbour, 1) == 0);
-	CHECK(sync_wait(neighbour->fd, neighbour->sync, 0, WAIT_MS) == 0);
-	CHECK(sync_wait(guilty->fd, guilty->sync, 0, WAIT_MS) != -ETIME);
-	CHECK(board_command("clear") == 0);
-	CHECK(resets() > before);
-	CHECK(user_works(guilty) && user_works(neighbour));
-}
-
-static void lost_interrupt(struct user *user)
-{
-	long long before = resets(), lost = read_number(board_sysfs(), "lost_interrupts");
-
-	begin("interrupts get lost");
-	CHECK(board_command("drop-interrupts 1") == 0);
-	CHECK(user_works(user));
-	CHECK(read_number(board_sysfs(), "lost_interrupts") == lost + 1);
-	CHECK(resets() == before);
-}
-
-static void error_mac(struct user *user, struct user *neighbour)
-{
-	begin("a job fails");
+	arm(neighbour, "hang mac 1");
 	user_wipe(user);
-	CHECK(board_command("error mac 1") == 0);
+	CHECK(user_submit(user, 1) == 0);
+	neighbour_go(neighbour);
+	CHECK(sync_wait(user->fd, user->sync, 0, WAIT_MS) == 0 && user_right(user));
+	CHECK(neighbour_fine(neighbour));
+	CHECK(resets() > before);
+}
+
+static void error_mac(struct user *user, struct neighbour *neighbour)
+{
+	long long before = resets();
+
+	arm(neighbour, "error mac 1");
+	user_wipe(user);
 	CHECK(user_submit(user, 3) == 0);
-	CHECK(user_submit(neighbour, 1) == 0);
+	neighbour_go(neighbour);
 	CHECK(sync_wait(user->fd, user->sync, 0, WAIT_MS) == -EIO);
 	CHECK(user_status(user, 0) == -EIO && user_status(user, 1) == -ECANCELED &&
 	      user_status(user, 2) == -ECANCELED);
 	CHECK(*(uint32_t *)((char *)user->board.map + A_BYTES + B_BYTES) == 0xffffffff);
-	CHECK(sync_wait(neighbour->fd, neighbour->sync, 0, WAIT_MS) == 0 && user_right(neighbour));
+	CHECK(neighbour_fine(neighbour) && resets() == before);
 	CHECK(user_works(user));
 }
 
 /* What waits for failed work does not run. */
-static void error_spreads(struct user *user)
+static void error_spreads(struct user *user, struct neighbour *neighbour)
 {
 	struct drm_fpr_mac_job job = user_job(user, 1);
 	uint32_t second = sync_create(user->fd);
 
-	begin("failure passes to what waits for it");
-	CHECK(board_command("error mac 1") == 0);
+	arm(neighbour, "error mac 1");
 	CHECK(user_submit(user, 1) == 0);
 	CHECK(submit_mac(user->fd, user->ctx, &job, 1, user->sync, second) == 0);
+	neighbour_go(neighbour);
 	CHECK(sync_wait(user->fd, second, 0, WAIT_MS) == -ECANCELED);
 	CHECK(user_status(user, 1) == -ECANCELED);
+	CHECK(neighbour_fine(neighbour));
 	drmSyncobjDestroy(user->fd, second);
 }
 
-static void corrupt(struct user *user, struct user *neighbour, const char *command)
+/* Three hangs, and a context has had its chances; others have not. */
+static void banned(struct user *guilty, struct neighbour *neighbour)
 {
-	long long before = resets();
-
-	begin(command);
-	user_wipe(user);
-	CHECK(board_command(command) == 0);
-	CHECK(user_submit(user, 2) == 0);
-	CHECK(user_submit(neighbour, 1) == 0);
-	CHECK(sync_wait(user->fd, user->sync, 0, WAIT_MS) == 0 && user_right(user));
-	CHECK(sync_wait(neighbour->fd, neighbour->sync, 0, WAIT_MS) == 0 && user_right(neighbour));
-	CHECK(resets() > before);
+	for (int i = 0; i < 3; i++) {
+		arm(neighbour, "hang mac 1");
+		if (user_submit(guilty, 1))
+			break;
+		neighbour_go(neighbour);
+		CHECK(sync_wait(guilty->fd, guilty->sync, 0, WAIT_MS) != 0);
+	}
 	CHECK(board_command("clear") == 0);
+	neighbour_go(neighbour);
+	CHECK(user_submit(guilty, 1) == -ECANCELED);
+	CHECK(neighbour_fine(neighbour));
+	CHECK(ctx_create(guilty->fd, DRM_FPR_PRIORITY_NORMAL, &guilty->ctx) == 0);
+	CHECK(user_works(guilty));
 }
 
-static int round_trip(struct user *user, uint32_t in)
+/* ---- the transfer engine ------------------------------------------------ */
+
+static struct drm_fpr_xfer user_xfer(const struct user *user, uint32_t at, uint32_t direction)
 {
-	struct drm_fpr_xfer x = {
+	return (struct drm_fpr_xfer){
 		.host = user->data.handle,
 		.board = user->board.handle,
-		.host_offset = 512 << 10,
+		.host_offset = at,
 		.board_offset = 512 << 10,
 		.bytes = 256 << 10,
+		.direction = direction,
+		.priority = 7,
 	};
+}
+
+static int round_trip(struct user *user)
+{
+	struct drm_fpr_xfer out = user_xfer(user, 512 << 10, DRM_FPR_TO_BOARD);
+	struct drm_fpr_xfer in = user_xfer(user, 768 << 10, DRM_FPR_TO_HOST);
 	uint32_t *from = (uint32_t *)((char *)user->data.map + (512 << 10));
 	uint32_t *to = (uint32_t *)((char *)user->data.map + (768 << 10));
 	uint32_t there = sync_create(user->fd), back = sync_create(user->fd);
@@ -212,11 +282,9 @@ static int round_trip(struct user *user, uint32_t in)
 	for (uint32_t i = 0; i < 65536; i++)
 		from[i] = i ^ 0x9e3779b9u;
 	memset(to, 0, 256 << 10);
-	ret = submit_xfer(user->fd, user->ctx, &x, 1, in, there);
-	x.host_offset = 768 << 10;
-	x.direction = DRM_FPR_TO_HOST;
+	ret = submit_xfer(user->fd, user->ctx, &out, 1, 0, there);
 	if (!ret)
-		ret = submit_xfer(user->fd, user->ctx, &x, 1, there, back);
+		ret = submit_xfer(user->fd, user->ctx, &in, 1, there, back);
 	if (!ret)
 		ret = sync_wait(user->fd, back, 0, WAIT_MS);
 	drmSyncobjDestroy(user->fd, there);
@@ -224,123 +292,269 @@ static int round_trip(struct user *user, uint32_t in)
 	return ret ? ret : memcmp(from, to, 256 << 10) ? -EILSEQ : 0;
 }
 
-static void transfer_faults(struct user *user, struct user *neighbour)
+/* Anywhere in whatever is moving then: most of that is sums, which may be added once only. */
+static void hang_xfer(struct user *user, struct neighbour *neighbour)
 {
-	long long before = resets(), lost;
+	long long before = resets();
+	uint32_t seed = 12345;
+	char command[64];
 
-	begin("the transfer engine hangs");
-	CHECK(board_command("hang xfer 1") == 0);
-	CHECK(round_trip(user, 0) == 0);
-	CHECK(resets() == before + 1);
-	CHECK(round_trip(neighbour, 0) == 0);
-	begin("a transfer fails");
-	CHECK(board_command("error xfer 1") == 0);
-	CHECK(round_trip(user, 0) == -ECANCELED);
-	CHECK(round_trip(neighbour, 0) == 0);
-	begin("a transfer's completion is spoilt");
-	before = resets();
-	CHECK(board_command("corrupt xfer cookie 1") == 0);
-	CHECK(round_trip(user, 0) == 0);
-	CHECK(resets() == before + 1);
-	begin("a transfer's interrupt gets lost");
-	lost = read_number(board_sysfs(), "lost_interrupts");
-	CHECK(board_command("drop-interrupts 1") == 0);
-	CHECK(round_trip(user, 0) == 0);
-	CHECK(read_number(board_sysfs(), "lost_interrupts") == lost + 1);
-	begin("DMA is slow");
-	before = resets();
-	CHECK(board_command("delay-dma 100") == 0);
-	CHECK(round_trip(user, 0) == 0);
-	CHECK(board_command("delay-dma 0") == 0);
-	CHECK(resets() == before);
+	forget_dumps();
+	for (int i = 1; i <= 6; i++) {
+		seed = seed * 1664525u + 1013904223u;
+		snprintf(command, sizeof(command), "hang xfer after %u", 1 + (seed >> 12) % 900000);
+		begin(command);
+		CHECK(board_command(command) == 0);
+		CHECK(round_trip(user) == 0);
+		CHECK(neighbour_fine(neighbour));
+		for (int wait = 0; wait < 200 && resets() < before + i; wait++)
+			sleep_ms(50);
+		CHECK(resets() == before + i);
+	}
+	CHECK(dumped("reason: the transfer engine hung\n"));
 }
+
+/* One transfer hangs the engine each time it is served; all others shall never know. */
+static void guilty_xfer(struct user *guilty, struct neighbour *neighbour)
+{
+	int before = guilty_of(guilty);
+
+	for (uint32_t direction = 0; direction < 2; direction++) {
+		struct drm_fpr_xfer x = user_xfer(guilty, 512 << 10, direction);
+
+		begin(direction ? "hang xfer priority 7, to the host" : "hang xfer priority 7");
+		CHECK(board_command("hang xfer priority 7") == 0);
+		CHECK(submit_xfer(guilty->fd, guilty->ctx, &x, 1, 0, guilty->sync) == 0);
+		CHECK(sync_wait(guilty->fd, guilty->sync, 0, WAIT_MS) == -ETIME);
+		CHECK(board_command("clear") == 0);
+		CHECK(neighbour_fine(neighbour));
+	}
+	CHECK(guilty_of(guilty) == before + 2);
+	CHECK(ctx_create(guilty->fd, DRM_FPR_PRIORITY_NORMAL, &guilty->ctx) == 0);
+	CHECK(round_trip(guilty) == 0);
+}
+
+static void wedge_xfer(struct user *user, struct neighbour *neighbour)
+{
+	long long before = resets();
+
+	begin("wedge xfer, hang xfer after 100000");
+	CHECK(board_command("wedge xfer") == 0);
+	CHECK(board_command("hang xfer after 100000") == 0);
+	CHECK(round_trip(user) == 0);
+	CHECK(neighbour_fine(neighbour));
+	CHECK(resets() > before);
+}
+
+static void error_xfer(struct user *user, struct neighbour *neighbour)
+{
+	struct drm_fpr_xfer x = user_xfer(user, 512 << 10, DRM_FPR_TO_BOARD);
+
+	arm(neighbour, "error xfer 1");
+	memset((char *)user->board.map + x.board_offset, 0x77, x.bytes);
+	CHECK(submit_xfer(user->fd, user->ctx, &x, 1, 0, user->sync) == 0);
+	neighbour_go(neighbour);
+	CHECK(sync_wait(user->fd, user->sync, 0, WAIT_MS) == -EIO);
+	CHECK(*((char *)user->board.map + x.board_offset) == 0x77);
+	CHECK(neighbour_fine(neighbour));
+	CHECK(round_trip(user) == 0);
+}
+
+/* ---- both engines, and the board ---------------------------------------- */
 
 static bool resets_reach(long long count)
 {
-	for (int i = 0; i < 200 && resets() < count; i++)
+	for (int i = 0; i < 400 && resets() < count; i++)
 		sleep_ms(50);
 	return resets() >= count;
 }
 
-static void board_faults(struct user *user, struct user *neighbour)
+static void corrupt(struct user *user, struct neighbour *neighbour)
+{
+	static const char *const fields[] = {"fence", "cookie", "phase"};
+	char command[64];
+
+	for (int i = 0; i < 6; i++) {
+		long long before = resets();
+
+		snprintf(command, sizeof(command), "corrupt %s %s %d", i % 2 ? "xfer" : "mac",
+			 fields[i / 2], 1 + i);
+		begin(command);
+		CHECK(board_command(command) == 0);
+		CHECK(user_works(user) && round_trip(user) == 0);
+		CHECK(neighbour_fine(neighbour));
+		CHECK(resets_reach(before + 1));
+	}
+}
+
+static void lost_interrupt(struct user *user, struct neighbour *neighbour)
+{
+	long long before = resets(), lost = read_number(board_sysfs(), "lost_interrupts");
+
+	arm(neighbour, "drop-interrupts 1");
+	CHECK(user_works(user));
+	CHECK(read_number(board_sysfs(), "lost_interrupts") == lost + 1);
+	CHECK(board_command("drop-interrupts 1") == 0);
+	CHECK(round_trip(user) == 0);
+	CHECK(read_number(board_sysfs(), "lost_interrupts") > lost + 1);
+	neighbour_go(neighbour);
+	begin("drop-interrupts 20");
+	CHECK(board_command("drop-interrupts 20") == 0);
+	CHECK(neighbour_fine(neighbour));
+	CHECK(board_command("clear") == 0);
+	CHECK(resets() == before);
+}
+
+static void slow(struct user *user, struct neighbour *neighbour)
 {
 	long long before = resets();
 
-	begin("only a full reset helps");
-	CHECK(board_command("fatal") == 0);
-	CHECK(resets_reach(before + 1));
-	CHECK(user_works(user) && user_works(neighbour));
-	begin("the heartbeat stops");
+	begin("delay-dma 50");
+	CHECK(board_command("delay-dma 50") == 0);
+	CHECK(user_works(user) && round_trip(user) == 0);
+	CHECK(neighbour_fine(neighbour));
+	CHECK(board_command("delay-dma 0") == 0);
+	CHECK(resets() == before);
+}
+
+static void board_faults(struct user *user, struct neighbour *neighbour)
+{
+	long long before;
+
+	for (int i = 0; i < 3; i++) {
+		before = resets();
+		begin("fatal");
+		/* Wherever they are. */
+		sleep_ms(10 + 30 * (unsigned int)i);
+		CHECK(board_command("fatal") == 0);
+		CHECK(resets_reach(before + 1));
+		CHECK(user_works(user));
+		CHECK(neighbour_fine(neighbour));
+	}
 	before = resets();
+	begin("heartbeat stop");
 	CHECK(board_command("heartbeat stop") == 0);
 	CHECK(resets_reach(before + 1));
 	CHECK(board_command("heartbeat go") == 0);
-	CHECK(user_works(user) && round_trip(neighbour, 0) == 0);
+	CHECK(user_works(user) && round_trip(user) == 0);
+	CHECK(neighbour_fine(neighbour));
 }
 
-/* Three hangs, and a context has had its chances; others have not. */
-static void banned(struct user *guilty, struct user *neighbour)
+static long long hwmon_temperature(void)
 {
-	begin("a context is banned");
-	for (int i = 0; i < 3; i++) {
-		board_command("hang mac 1");
-		if (user_submit(guilty, 1))
-			break;
-		CHECK(sync_wait(guilty->fd, guilty->sync, 0, WAIT_MS) != 0);
+	char path[400];
+	struct dirent *entry;
+	long long value = -1;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "%s/hwmon", board_sysfs());
+	dir = opendir(path);
+	while (dir && (entry = readdir(dir))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "%s/hwmon/%.100s", board_sysfs(), entry->d_name);
+		value = read_number(path, "temp1_input");
 	}
-	CHECK(board_command("clear") == 0);
-	CHECK(user_submit(guilty, 1) == -ECANCELED);
-	CHECK(user_works(neighbour));
-	CHECK(ctx_create(guilty->fd, DRM_FPR_PRIORITY_NORMAL, &guilty->ctx) == 0);
-	CHECK(user_works(guilty));
+	if (dir)
+		closedir(dir);
+	return value;
 }
 
-static void vanish(struct user *user, struct user *neighbour)
+static void temperature(void)
 {
-	const char *node = board_node();
-	char path[64] = "";
+	begin("temperature");
+	CHECK(hwmon_temperature() == 40000);
+	CHECK(board_command("temperature 91500") == 0);
+	CHECK(hwmon_temperature() == 91500);
+	CHECK(board_command("temperature -5250") == 0);
+	CHECK(hwmon_temperature() == -5250);
+	CHECK(board_command("temperature 40000") == 0);
+}
 
-	begin("the board vanishes");
-	if (node)
-		snprintf(path, sizeof(path), "%s", node);
-	CHECK(board_command("delay-dma 500") == 0);
-	CHECK(user_submit(user, 8) == 0);
-	CHECK(board_command("vanish") == 0);
-	CHECK(sync_wait(user->fd, user->sync, 0, WAIT_MS) == -ENODEV);
-	CHECK(user_status(user, 7) == -ENODEV);
-	for (int i = 0; i < 100 && access(path, F_OK) == 0; i++)
-		sleep_ms(50);
-	CHECK(user_submit(neighbour, 1) == -ENODEV);
-	/* Mappings stay: they read as zeros now, and may be written. */
-	memset(neighbour->board.map, 1, neighbour->board.size);
-	CHECK(((char *)neighbour->board.map)[4096] == 1);
-	CHECK(access(path, F_OK) != 0);
+/* ---- a board that no reset helps ---------------------------------------- */
+
+static int listen_uevents(void)
+{
+	struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = 1};
+	int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
+			NETLINK_KOBJECT_UEVENT);
+
+	if (fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof(address)))
+		return -errno;
+	return fd;
+}
+
+/* A uevent of an accel device that holds @variable. */
+static bool uevent_comes(int fd, const char *variable)
+{
+	char text[4096];
+
+	for (int i = 0; i < 400; i++) {
+		ssize_t length = recv(fd, text, sizeof(text) - 1, 0);
+		bool ours = false, found = false;
+
+		if (length <= 0) {
+			sleep_ms(50);
+			continue;
+		}
+		text[length] = 0;
+		for (char *s = text; s < text + length; s += strlen(s) + 1) {
+			ours |= !strcmp(s, "SUBSYSTEM=accel");
+			found |= !strcmp(s, variable);
+		}
+		if (ours && found)
+			return true;
+	}
+	return false;
+}
+
+static void wedged(struct user *user)
+{
+	const char *slot = strrchr(board_sysfs(), '/') + 1;
+	int events = listen_uevents();
+
+	begin("wedge board, fatal");
+	CHECK(events >= 0);
+	CHECK(board_command("wedge board") == 0);
+	CHECK(user_submit(user, 1) == 0);
+	CHECK(board_command("fatal") == 0);
+	CHECK(uevent_comes(events, "WEDGED=rebind"));
+	CHECK(user_submit(user, 1) == -EIO || sync_wait(user->fd, user->sync, 0, WAIT_MS) == -EIO);
+	close(events);
+	CHECK(board_command("clear") == 0);
+	CHECK(write_text("/sys/bus/pci/drivers/fpr/unbind", slot) == 0);
+	close(user->fd);
+	CHECK(write_text("/sys/bus/pci/drivers/fpr/bind", slot) == 0);
+	user_open(user);
+	CHECK(user_works(user));
 }
 
 int main(int argc, char **argv)
 {
-	struct user user = {0}, neighbour = {0};
+	struct neighbour neighbour;
+	struct user user = {0};
 
+	neighbour_start(&neighbour);
 	user_open(&user);
-	user_open(&neighbour);
-	CHECK(user_works(&user) && user_works(&neighbour));
-	if (argc > 1 && !strcmp(argv[1], "vanish")) {
-		vanish(&user, &neighbour);
-		close(user.fd);
-		close(neighbour.fd);
-		return report("faults vanish");
-	}
-	lost_interrupt(&user);
-	error_mac(&user, &neighbour);
-	error_spreads(&user);
+	CHECK(user_works(&user) && round_trip(&user) == 0 && neighbour_fine(&neighbour));
 	hang_mac(&user, &neighbour);
-	wedge_mac(&user, &neighbour);
-	corrupt(&user, &neighbour, "corrupt mac fence 1");
-	corrupt(&user, &neighbour, "corrupt mac cookie 1");
-	transfer_faults(&user, &neighbour);
-	board_faults(&user, &neighbour);
-	banned(&user, &neighbour);
+	hang_xfer(&user, &neighbour);
+	if (argc < 2 || strcmp(argv[1], "hangs")) {
+		wedge_mac(&user, &neighbour);
+		error_mac(&user, &neighbour);
+		error_spreads(&user, &neighbour);
+		guilty_xfer(&user, &neighbour);
+		wedge_xfer(&user, &neighbour);
+		error_xfer(&user, &neighbour);
+		corrupt(&user, &neighbour);
+		lost_interrupt(&user, &neighbour);
+		slow(&user, &neighbour);
+		board_faults(&user, &neighbour);
+		temperature();
+		banned(&user, &neighbour);
+	}
+	CHECK(neighbour_end(&neighbour));
+	wedged(&user);
 	close(user.fd);
-	close(neighbour.fd);
 	return report("faults");
 }

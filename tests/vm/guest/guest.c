@@ -349,7 +349,7 @@ void fill_bf16(uint16_t *to, size_t count, uint32_t seed)
 	}
 }
 
-static float widen(uint16_t value)
+float from_bf16(uint16_t value)
 {
 	uint32_t bits = (uint32_t)value << 16;
 	float result;
@@ -366,7 +366,8 @@ bool gemm_matches(const uint16_t *a, const uint16_t *b, const float *c, uint32_t
 			float sum = 0;
 
 			for (uint32_t l = 0; l < k; l++)
-				sum += widen(a[(size_t)i * k + l]) * widen(b[(size_t)l * n + j]);
+				sum += from_bf16(a[(size_t)i * k + l]) *
+				       from_bf16(b[(size_t)l * n + j]);
 			if (c[(size_t)i * n + j] != sum)
 				return false;
 		}

@@ -67,6 +67,7 @@ int board_command(const char *line);
 long long board_stat(const char *name);
 
 uint16_t bf16(float value);
+float from_bf16(uint16_t value);
 void fill_bf16(uint16_t *to, size_t count, uint32_t seed);
 /* Small integers in fp32 are exact in any order, so plain C is the reference. */
 bool gemm_matches(const uint16_t *a, const uint16_t *b, const float *c, uint32_t m, uint32_t n,
