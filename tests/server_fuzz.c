@@ -201,6 +201,65 @@ static void a_reply_is_ignored(void **state)
 	assert_int_equal(client_close(client), 0);
 }
 
+/* A transfer from memory that the board asks for, begun anew. */
+static void begin_transfer(struct vfu_client *client, enum client_manners manners)
+{
+	const uint32_t base = FPR_REG_ENGINE(FPR_ENGINE_XFER);
+	struct fpr_xfer_desc d = {.opcode = FPR_OP_XFER};
+	struct fpr_sg sg = {.address = CLIENT_PEER, .bytes = 3 * CLIENT_PEER_MOST};
+
+	reg_write(client, base + FPR_ENG_CTRL, FPR_ENG_CTRL_RESET);
+	while (!(reg_read(client, base + FPR_ENG_STATUS) & FPR_ENG_STATUS_READY))
+		;
+	d.host = (struct fpr_ref){CLIENT_BUS, sg.bytes, 1, 0};
+	memcpy(client->memory, &sg, sizeof(sg));
+	memcpy(client->memory + 4096, &d, sizeof(d));
+	reg_write(client, base + FPR_ENG_SQ_LO, (uint32_t)CLIENT_BUS + 4096);
+	reg_write(client, base + FPR_ENG_CQ_LO, (uint32_t)CLIENT_BUS + 8192);
+	reg_write(client, base + FPR_ENG_SQ_ORDER, 3);
+	reg_write(client, base + FPR_ENG_CQ_ORDER, 3);
+	reg_write(client, base + FPR_ENG_CTRL, FPR_ENG_CTRL_ENABLE);
+	client->manners = manners;
+	reg_write(client, FPR_REG_SQ_TAIL(FPR_ENGINE_XFER), 1);
+}
+
+/* Replies that have the number of a question, or nearly; too short, too long, wrong. */
+static void answers_of_all_kinds(void **state)
+{
+	struct vfu_client *client = client_open(VFU_MSIX);
+	unsigned int asked = 0, jobs = 0;
+
+	(void)state;
+	random_state = 0xbf58476d1ce4e5b9ull;
+	client_ready(client);
+	client_peer(client, VFU_MAP_READ);
+	for (unsigned int i = 0; i < 400; i++) {
+		begin_transfer(client, any() % 3 ? CLIENT_IS_SILENT : CLIENT_ANSWERS);
+		for (uint32_t n = any() % 10; n; n--) {
+			uint8_t body[16 + CLIENT_PEER_MOST] = {0};
+			struct vfu_header header = client->question;
+			uint32_t size = any() % 3 ? sizeof(body) : any() % sizeof(body);
+
+			header.id = (uint16_t)(header.id + (any() % 4 ? 0 : any() % 3));
+			header.command = (uint16_t)(any() % 4 ? header.command : any() % 20);
+			header.flags = VFU_REPLY | (any() % 4 ? 0 : VFU_ERROR);
+			header.size = (uint32_t)sizeof(header) + size;
+			client_raw(client, &header, sizeof(header));
+			client_raw(client, body, size);
+			jobs += reg_read(client, FPR_REG_ENGINE(1) + FPR_ENG_JOBS_LO);
+		}
+		asked += client->asked;
+		client->asked = 0;
+		/* Unless it was taken for answered, it still is to be. */
+		client->manners = CLIENT_ANSWERS;
+		if (client->question.command)
+			client_answer(client);
+	}
+	assert_true(asked > 400 && jobs > 20);
+	begin_transfer(client, CLIENT_IS_SILENT);
+	assert_int_equal(client_close(client), 0);
+}
+
 /* A length that the message does not have must not make it read beyond. */
 static void accesses_stay_inside(void **state)
 {
@@ -242,9 +301,8 @@ static void accesses_stay_inside(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(framed_messages),
-		cmocka_unit_test(broken_frames),
-		cmocka_unit_test(a_reply_is_ignored),
+		cmocka_unit_test(framed_messages),	cmocka_unit_test(broken_frames),
+		cmocka_unit_test(a_reply_is_ignored),	cmocka_unit_test(answers_of_all_kinds),
 		cmocka_unit_test(accesses_stay_inside),
 	};
 

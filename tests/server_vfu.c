@@ -442,6 +442,159 @@ static void memory_that_is_not_shared(void **state)
 			 EINVAL);
 }
 
+/* ---- memory that has to be asked for ------------------------------------ */
+
+#define PEER_BYTES 100001
+
+/* A transfer between @at of the peer memory and board memory, as entry @i; its status. */
+static uint16_t peer_transfer(struct vfu_client *client, unsigned int i, uint64_t bytes,
+			      uint8_t to_host, uint32_t at)
+{
+	struct fpr_sg sg = {.address = CLIENT_PEER + at, .bytes = (uint32_t)bytes};
+
+	put_transfer(client, i, bytes, to_host, at);
+	memcpy(client->memory + 0x30000 + 16 * i, &sg, sizeof(sg));
+	reg_write(client, FPR_REG_SQ_TAIL(FPR_ENGINE_XFER), i + 1);
+	/* Reading registers is also what lets the client answer. */
+	while (reg_read(client, FPR_REG_ENGINE(FPR_ENGINE_XFER) + FPR_ENG_JOBS_LO) <= i)
+		usleep(100);
+	reg_write(client, FPR_REG_CQ_HEAD(FPR_ENGINE_XFER), i + 1);
+	return completion(client, FPR_ENGINE_XFER, i)->status;
+}
+
+static void memory_of_a_peer(void **state)
+{
+	struct vfu_client *client = *state;
+	const unsigned int most = PEER_BYTES / CLIENT_PEER_MOST + 64;
+
+	client_ready(client);
+	client_peer(client, VFU_MAP_READ | VFU_MAP_WRITE);
+	enable(client, FPR_ENGINE_XFER);
+	for (uint32_t i = 0; i < CLIENT_PEER_BYTES; i++)
+		client->peer[i] = (uint8_t)(i * 13 >> 2);
+	assert_int_equal(peer_transfer(client, 0, PEER_BYTES, 0, 77), FPR_OK);
+	assert_memory_equal(client->device->memory + 77, client->peer + 77, PEER_BYTES);
+	assert_true(client->asked >= PEER_BYTES / CLIENT_PEER_MOST && client->asked < most);
+	memset(client->peer, 0, CLIENT_PEER_BYTES);
+	assert_int_equal(peer_transfer(client, 1, PEER_BYTES, 1, 77), FPR_OK);
+	assert_memory_equal(client->device->memory + 77, client->peer + 77, PEER_BYTES);
+	assert_int_equal(client->peer[76] | client->peer[77 + PEER_BYTES], 0);
+	/* Beyond the end of what was announced nobody is asked. */
+	client->asked = 0;
+	assert_int_equal(peer_transfer(client, 2, 8, 0, CLIENT_PEER_BYTES), FPR_ERR_DMA);
+	assert_int_equal(client->asked, 0);
+}
+
+static void memory_that_may_not_be_written(void **state)
+{
+	struct vfu_client *client = *state;
+
+	client_ready(client);
+	client_peer(client, VFU_MAP_READ);
+	enable(client, FPR_ENGINE_XFER);
+	assert_int_equal(peer_transfer(client, 0, 5000, 0, 0), FPR_OK);
+	client->asked = 0;
+	assert_int_equal(peer_transfer(client, 1, 5000, 1, 0), FPR_ERR_DMA);
+	assert_int_equal(client->asked, 0);
+}
+
+static void a_client_that_refuses(void **state)
+{
+	struct vfu_client *client = *state;
+
+	client_ready(client);
+	client_peer(client, VFU_MAP_READ | VFU_MAP_WRITE);
+	enable(client, FPR_ENGINE_XFER);
+	client->manners = CLIENT_REFUSES;
+	assert_int_equal(peer_transfer(client, 0, 5000, 0, 0), FPR_ERR_DMA);
+	assert_int_equal(peer_transfer(client, 1, 5000, 1, 0), FPR_ERR_DMA);
+	client->manners = CLIENT_STINTS;
+	assert_int_equal(peer_transfer(client, 2, 5000, 0, 0), FPR_ERR_DMA);
+	client->manners = CLIENT_ANSWERS;
+	assert_int_equal(peer_transfer(client, 3, 5000, 0, 0), FPR_OK);
+}
+
+/* The transfer engine at a question that is not answered. */
+static void ask_in_vain(struct vfu_client *client, unsigned int i, uint8_t to_host)
+{
+	struct fpr_sg sg = {.address = CLIENT_PEER, .bytes = 5000};
+	unsigned int asked = client->asked;
+
+	client->manners = CLIENT_IS_SILENT;
+	put_transfer(client, i, 5000, to_host, 0);
+	memcpy(client->memory + 0x30000 + 16 * i, &sg, sizeof(sg));
+	reg_write(client, FPR_REG_SQ_TAIL(FPR_ENGINE_XFER), i + 1);
+	while (client->asked == asked) {
+		reg_read(client, FPR_REG_STATUS);
+		usleep(100);
+	}
+}
+
+/* Whoever serves the client must not wait for the engine that waits for the client. */
+static void questions_do_not_stop_the_rest(void **state)
+{
+	struct vfu_client *client = *state;
+
+	client_ready(client);
+	client_peer(client, VFU_MAP_READ | VFU_MAP_WRITE);
+	enable(client, FPR_ENGINE_XFER);
+	memset(client->peer, 0x42, CLIENT_PEER_BYTES);
+	ask_in_vain(client, 0, 0);
+	/* In the middle of it the memory goes; the answer was on its way. */
+	client->manners = CLIENT_ANSWERS;
+	assert_int_equal(unmap(client, 0, CLIENT_PEER, CLIENT_PEER_BYTES), 0);
+	client_answer(client);
+	while (!reg_read(client, FPR_REG_ENGINE(FPR_ENGINE_XFER) + FPR_ENG_JOBS_LO))
+		usleep(100);
+	/* The first part came, the rest is not there any more. */
+	assert_int_equal(completion(client, FPR_ENGINE_XFER, 0)->status, FPR_ERR_DMA);
+	assert_int_equal(client->device->memory[CLIENT_PEER_MOST - 1], 0x42);
+	assert_int_equal(client->device->memory[CLIENT_PEER_MOST], 0);
+}
+
+static void resets_end_questions(void **state)
+{
+	struct vfu_client *client = *state;
+	uint32_t at = config(client, PCI_CAPABILITY_LIST, 1);
+
+	while (config(client, at, 1) != PCI_CAP_ID_EXP)
+		at = config(client, at + 1, 1);
+	client_ready(client);
+	client_peer(client, VFU_MAP_READ | VFU_MAP_WRITE);
+	for (uint8_t i = 0; i < 4; i++) {
+		client_write(client, VFU_REGION_CONFIG, PCI_COMMAND, PCI_COMMAND_MASTER, 2);
+		enable(client, FPR_ENGINE_XFER);
+		ask_in_vain(client, 0, i % 2);
+		if (i < 2)
+			client_write(client, VFU_REGION_CONFIG, at + PCI_EXP_DEVCTL,
+				     PCI_EXP_DEVCTL_BCR_FLR, 2);
+		else
+			assert_int_equal(client_ask(client, VFU_RESET, NULL, 0, -1), 0);
+		/* It has not waited for an answer: the engine is at rest. */
+		assert_int_equal(reg_read(client, FPR_REG_ENGINE(1) + FPR_ENG_STATUS),
+				 FPR_ENG_STATUS_READY);
+		assert_int_equal(reg_read(client, FPR_REG_STATUS), FPR_STATUS_READY);
+		/* Too late, and to nobody. */
+		client->manners = CLIENT_REFUSES;
+		client_answer(client);
+		client->manners = CLIENT_ANSWERS;
+		client_write(client, VFU_REGION_CONFIG, PCI_COMMAND, PCI_COMMAND_MASTER, 2);
+		enable(client, FPR_ENGINE_XFER);
+		assert_int_equal(peer_transfer(client, 0, 5000, i % 2, 0), FPR_OK);
+		reg_write(client, FPR_REG_CTRL, FPR_CTRL_RESET);
+	}
+}
+
+static void hanging_up_on_a_question(void **state)
+{
+	struct vfu_client *client = *state;
+
+	client_ready(client);
+	client_peer(client, VFU_MAP_READ | VFU_MAP_WRITE);
+	enable(client, FPR_ENGINE_XFER);
+	ask_in_vain(client, 0, 0);
+}
+
 /* ---- resets and disappearing -------------------------------------------- */
 
 static void command(struct vfu_client *client, const char *text)
@@ -691,6 +844,12 @@ int main(void)
 		test(nothing_without_bus_mastering, open_msix),
 		test(nothing_through_a_hole, open_msix),
 		test(memory_that_is_not_shared, open_msix),
+		test(memory_of_a_peer, open_msix),
+		test(memory_that_may_not_be_written, open_msix),
+		test(a_client_that_refuses, open_msix),
+		test(questions_do_not_stop_the_rest, open_msix),
+		test(resets_end_questions, open_msix),
+		test(hanging_up_on_a_question, open_msix),
 		test(resets_stop_everything, open_msix),
 		test(a_reset_ends_a_long_job, open_msix),
 		test(operands_that_change_under_a_job, open_msix),

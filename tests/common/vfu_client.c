@@ -65,6 +65,7 @@ int client_close(struct vfu_client *client)
 		close(client->got_fd);
 	fpr_device_destroy(client->device);
 	munmap(client->memory, CLIENT_BYTES);
+	free(client->peer);
 	close(client->memory_fd);
 	free(client);
 	return served;
@@ -140,7 +141,56 @@ static bool receive(struct vfu_client *client, void *to, size_t n)
 	return true;
 }
 
-bool client_receive(struct vfu_client *client)
+/* ---- questions ---------------------------------------------------------- */
+
+static uint8_t *peer_at(struct vfu_client *client, const struct vfu_dma_access *access)
+{
+	uint64_t offset = access->address - CLIENT_PEER;
+
+	/* The board asks only for what it was told of. */
+	assert_true(access->count && access->count <= CLIENT_PEER_MOST);
+	assert_true(offset < CLIENT_PEER_BYTES && access->count <= CLIENT_PEER_BYTES - offset);
+	return client->peer + offset;
+}
+
+void client_answer(struct vfu_client *client)
+{
+	struct {
+		struct vfu_header header;
+		struct vfu_dma_access access;
+		uint8_t data[CLIENT_PEER_MOST];
+	} reply = {.header = client->question};
+	uint32_t n = sizeof(reply.header);
+
+	memcpy(&reply.access, client->question_body, sizeof(reply.access));
+	reply.header.flags = VFU_REPLY;
+	if (client->manners == CLIENT_REFUSES || !client->peer) {
+		reply.header.flags |= VFU_ERROR;
+		reply.header.error = EFAULT;
+	} else if (client->question.command == VFU_DMA_WRITE) {
+		memcpy(peer_at(client, &reply.access), client->question_body + sizeof(reply.access),
+		       reply.access.count);
+	} else {
+		memcpy(reply.data, peer_at(client, &reply.access), reply.access.count);
+		n += (uint32_t)(sizeof(reply.access) + reply.access.count);
+		n -= client->manners == CLIENT_STINTS;
+	}
+	reply.header.size = n;
+	client_raw(client, &reply, n);
+}
+
+static void take_question(struct vfu_client *client)
+{
+	client->question = client->reply;
+	memcpy(client->question_body, client->body, sizeof(client->question_body));
+	client->asked++;
+	assert_true(client->reply.command == VFU_DMA_READ ||
+		    client->reply.command == VFU_DMA_WRITE);
+	if (client->manners != CLIENT_IS_SILENT)
+		client_answer(client);
+}
+
+static bool receive_one(struct vfu_client *client)
 {
 	uint32_t n;
 
@@ -149,11 +199,22 @@ bool client_receive(struct vfu_client *client)
 	client->got_fd = -1;
 	if (!receive(client, &client->reply, sizeof(client->reply)))
 		return false;
-	assert_int_equal(client->reply.flags & VFU_TYPE, VFU_REPLY);
 	assert_int_equal(!client->reply.error, !(client->reply.flags & VFU_ERROR));
 	n = client->reply.size - (uint32_t)sizeof(client->reply);
 	assert_true(n <= sizeof(client->body));
 	return receive(client, client->body, n);
+}
+
+/* Questions that come before the reply are seen to. */
+bool client_receive(struct vfu_client *client)
+{
+	while (receive_one(client)) {
+		if ((client->reply.flags & VFU_TYPE) == VFU_REPLY)
+			return true;
+		assert_int_equal(client->reply.flags, 0);
+		take_question(client);
+	}
+	return false;
 }
 
 uint32_t client_ask(struct vfu_client *client, uint16_t command, const void *body, uint32_t n,
@@ -210,6 +271,20 @@ void client_ready(struct vfu_client *client)
 	assert_int_equal(client_ask(client, VFU_DMA_MAP, &map, sizeof(map), client->memory_fd), 0);
 	client_write(client, VFU_REGION_CONFIG, PCI_COMMAND,
 		     PCI_COMMAND_MASTER | PCI_COMMAND_MEMORY, 2);
+}
+
+void client_peer(struct vfu_client *client, uint32_t flags)
+{
+	struct vfu_dma_map map = {sizeof(map), flags, 0, CLIENT_PEER, CLIENT_PEER_BYTES};
+	struct {
+		uint16_t number[2];
+		char json[64];
+	} version = {.json = "{\"capabilities\":{\"max_data_xfer_size\": 4096}}"};
+
+	client->peer = calloc(1, CLIENT_PEER_BYTES);
+	assert_non_null(client->peer);
+	assert_int_equal(client_ask(client, VFU_VERSION, &version, sizeof(version), -1), 0);
+	assert_int_equal(client_ask(client, VFU_DMA_MAP, &map, sizeof(map), -1), 0);
 }
 
 /* ---- interrupts --------------------------------------------------------- */

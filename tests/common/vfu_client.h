@@ -15,6 +15,14 @@
 #define CLIENT_BYTES (4u << 20)
 #define CLIENT_BOARD_BYTES (8u << 20)
 
+/* Memory that is not shared: the board has to ask for it, at most so much at a time. */
+#define CLIENT_PEER 0x80000000ull
+#define CLIENT_PEER_BYTES (256u << 10)
+#define CLIENT_PEER_MOST 4096
+
+/* What becomes of the board's questions for it. */
+enum client_manners { CLIENT_ANSWERS, CLIENT_REFUSES, CLIENT_STINTS, CLIENT_IS_SILENT };
+
 struct vfu_client {
 	struct fpr_device *device;
 	pthread_t thread;
@@ -27,6 +35,11 @@ struct vfu_client {
 	int got_fd; /* that came with it, or -1 */
 	uint8_t *memory; /* shared with the board at CLIENT_BUS, once mapped */
 	int memory_fd;
+	uint8_t *peer;
+	enum client_manners manners;
+	unsigned int asked; /* questions so far */
+	struct vfu_header question; /* the last of them, and what came with it */
+	uint8_t question_body[sizeof(struct vfu_dma_access) + CLIENT_PEER_MOST];
 };
 
 /* A board with this kind of interrupt, and a connection to it. */
@@ -60,6 +73,12 @@ void reg_write(struct vfu_client *client, uint32_t offset, uint32_t value);
 
 /* Shares memory and lets the board use it: VERSION, DMA_MAP, bus mastering. */
 void client_ready(struct vfu_client *client);
+
+/* Lets the board know of the peer memory; @flags as in DMA_MAP. */
+void client_peer(struct vfu_client *client, uint32_t flags);
+
+/* Answers the last question, whatever the manners. */
+void client_answer(struct vfu_client *client);
 
 /* Sends an eventfd for interrupt @vector of @index; returns our end. */
 int client_event(struct vfu_client *client, uint32_t index, uint32_t vector);

@@ -36,13 +36,22 @@ uint64_t fpr_device_now(void)
 
 /* ---- what surrounds the shell ------------------------------------------- */
 
+/*
+ * Whether this thread holds the device's lock. The server's thread may then be waiting for
+ * it, and the client for that thread: no time to ask the client for memory, so
+ * rings and result records have to be in memory that it shares.
+ */
+static _Thread_local bool holding;
+
 static void op_lock(void *ctx)
 {
 	pthread_mutex_lock(&((struct fpr_device *)ctx)->lock);
+	holding = true;
 }
 
 static void op_unlock(void *ctx)
 {
+	holding = false;
 	pthread_mutex_unlock(&((struct fpr_device *)ctx)->lock);
 }
 
@@ -62,12 +71,12 @@ static uint64_t op_now(void *ctx)
 
 static int op_dma_read(void *ctx, uint64_t address, void *to, size_t bytes)
 {
-	return vfu_dma_read(((struct fpr_device *)ctx)->vfu, address, to, bytes);
+	return vfu_dma_read(((struct fpr_device *)ctx)->vfu, address, to, bytes, !holding);
 }
 
 static int op_dma_write(void *ctx, uint64_t address, const void *from, size_t bytes)
 {
-	return vfu_dma_write(((struct fpr_device *)ctx)->vfu, address, from, bytes);
+	return vfu_dma_write(((struct fpr_device *)ctx)->vfu, address, from, bytes, !holding);
 }
 
 static void op_interrupt(void *ctx, unsigned int cause)

@@ -81,6 +81,7 @@ static void add_vfu(struct line *line, const struct vfu_stats *s)
 	add_number(line, "posted_writes", s->posted_writes);
 	add_number(line, "dma_maps", s->maps);
 	add_number(line, "dma_unmaps", s->unmaps);
+	add_number(line, "dma_messages", s->asked);
 	add_number(line, "interrupts_delivered", s->interrupts);
 	add_number(line, "bus_resets", s->resets);
 }

@@ -98,9 +98,21 @@ static void advance(struct iovec *parts, unsigned int n, size_t sent)
 	}
 }
 
+/* Until the client takes more; -ECANCELED when the server is to stop. */
+static int wait_writable(const struct vfu *v)
+{
+	struct pollfd fds[] = {{.fd = v->fd, .events = POLLOUT},
+			       {.fd = v->stop_fd, .events = POLLIN}};
+
+	while (poll(fds, 2, -1) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return fds[1].revents ? -ECANCELED : 0;
+}
+
 /* All in one sendmsg: clients do not take a header that comes alone. */
-int vfu_send(struct vfu *v, struct vfu_header *header, void *part, size_t n, void *part2, size_t n2,
-	     int fd)
+static int send_locked(struct vfu *v, struct vfu_header *header, void *part, size_t n, void *part2,
+		       size_t n2, int fd)
 {
 	union {
 		struct cmsghdr header;
@@ -114,10 +126,17 @@ int vfu_send(struct vfu *v, struct vfu_header *header, void *part, size_t n, voi
 	if (fd >= 0)
 		attach(&message, control.bytes, sizeof(control.bytes), fd);
 	while (left) {
-		ssize_t sent = sendmsg(v->fd, &message, MSG_NOSIGNAL);
+		ssize_t sent = sendmsg(v->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+		int err = 0;
 
 		if (sent < 0 && errno == EINTR)
 			continue;
+		if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+			err = wait_writable(v);
+			if (err)
+				return err;
+			continue;
+		}
 		if (sent <= 0)
 			return -errno;
 		left -= (size_t)sent;
@@ -126,6 +145,17 @@ int vfu_send(struct vfu *v, struct vfu_header *header, void *part, size_t n, voi
 		advance(parts, 3, (size_t)sent);
 	}
 	return 0;
+}
+
+int vfu_send(struct vfu *v, struct vfu_header *header, void *part, size_t n, void *part2, size_t n2,
+	     int fd)
+{
+	int err;
+
+	pthread_mutex_lock(&v->send_lock);
+	err = send_locked(v, header, part, n, part2, n2, fd);
+	pthread_mutex_unlock(&v->send_lock);
+	return err;
 }
 
 /* ---- serving ------------------------------------------------------------ */
@@ -145,9 +175,10 @@ static int serve_one(struct vfu *v)
 		n = header.size - (uint32_t)sizeof(header);
 		err = receive(v, v->message, n, fds, &n_fds);
 	}
-	/* We never ask, so a reply is none of ours. */
 	if (!err && !(header.flags & VFU_TYPE))
 		err = vfu_answer(v, &header, v->message, n, fds, n_fds);
+	else if (!err && (header.flags & VFU_TYPE) == VFU_REPLY)
+		vfu_ask_answered(v, &header, v->message, n);
 	for (unsigned int i = 0; i < n_fds; i++)
 		if (fds[i] >= 0)
 			close(fds[i]);
@@ -158,16 +189,26 @@ int vfu_serve(struct vfu *v, int fd)
 {
 	int err;
 
+	pthread_mutex_lock(&v->send_lock);
 	v->fd = fd;
+	pthread_mutex_unlock(&v->send_lock);
+	vfu_ask_limit(v, "");
+	vfu_ask_open(v);
 	do {
 		err = serve_one(v);
 	} while (!err);
 	/* Nobody is there any more whose memory the device might touch. */
+	vfu_ask_close(v);
+	/* Ends a message that the client does not take any more. */
+	shutdown(fd, SHUT_RDWR);
 	vfu_reset(v);
+	vfu_ask_close(v);
 	vfu_map_clear(v);
 	vfu_irq_clear(v);
+	pthread_mutex_lock(&v->send_lock);
 	close(fd);
 	v->fd = -1;
+	pthread_mutex_unlock(&v->send_lock);
 	return err == -EPIPE || err == -ECONNRESET ? 0 : err;
 }
 
@@ -235,6 +276,7 @@ struct vfu *vfu_new(const struct vfu_config *config)
 	v->listen_fd = -1;
 	pthread_rwlock_init(&v->dma_lock, NULL);
 	pthread_mutex_init(&v->irq_lock, NULL);
+	vfu_ask_init(v);
 	v->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	v->message = malloc(VFU_MESSAGE_MAX);
 	v->msi_granted = 1;
@@ -262,5 +304,6 @@ void vfu_free(struct vfu *v)
 	free(v->message);
 	pthread_rwlock_destroy(&v->dma_lock);
 	pthread_mutex_destroy(&v->irq_lock);
+	vfu_ask_free(v);
 	free(v);
 }

@@ -68,6 +68,7 @@ struct vfu_config {
 struct vfu_stats {
 	uint64_t messages, config_accesses, reads, writes, posted_writes;
 	uint64_t maps, unmaps, interrupts, resets;
+	uint64_t asked; /* messages of ours for memory that is not shared */
 };
 
 /* Return: the device, or NULL without memory. @config is copied. */
@@ -107,13 +108,16 @@ void vfu_line(struct vfu *v, bool asserted);
  * @address: bus address
  * @to: where to
  * @n: bytes
- * Return: 0; -EFAULT for an address that is not mapped, not shared or not
- *	readable; -EPERM without bus mastering. Some bytes may be copied on error.
+ * @ask: memory that is not shared may be asked for. That waits for the server's
+ *	thread, so the caller must not hold what the calls of struct vfu_config want
+ * Return: 0; -EFAULT for an address that is not mapped, not readable or not to be asked
+ *	for, or when the client says so; -EPERM without bus mastering; -ECANCELED after
+ *	a reset or the end of the connection; -ETIMEDOUT. Some bytes may be copied on error.
  */
-int vfu_dma_read(struct vfu *v, uint64_t address, void *to, size_t n);
+int vfu_dma_read(struct vfu *v, uint64_t address, void *to, size_t n, bool ask);
 
 /* The same, to guest memory. */
-int vfu_dma_write(struct vfu *v, uint64_t address, const void *from, size_t n);
+int vfu_dma_write(struct vfu *v, uint64_t address, const void *from, size_t n, bool ask);
 
 void vfu_stats(struct vfu *v, struct vfu_stats *stats);
 

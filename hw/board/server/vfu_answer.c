@@ -49,12 +49,15 @@ static void version(struct vfu *v, const struct request *request, struct reply *
 	uint16_t number[2];
 	int n;
 
-	(void)v;
 	if (!take(request, reply, number, sizeof(number)))
 		return;
 	if (number[0] != 0) {
 		reply->error = EPROTONOSUPPORT;
 		return;
+	}
+	if (request->n > sizeof(number)) {
+		request->body[request->n - 1] = 0;
+		vfu_ask_limit(v, (const char *)request->body + sizeof(number));
 	}
 	number[1] = number[1] > 1 ? 1 : number[1];
 	memcpy(reply->u.version, number, sizeof(number));

@@ -14,7 +14,7 @@
 /* Guest memory that the client announced; sorted by address, never overlapping. */
 struct vfu_map {
 	uint64_t address, size;
-	uint8_t *at; /* NULL: not shared, so out of reach */
+	uint8_t *at; /* NULL: not shared, so the client has to be asked */
 	uint32_t flags;
 };
 
@@ -36,6 +36,14 @@ struct vfu {
 	uint32_t vanished; /* atomic */
 	uint32_t master; /* may it reach memory? atomic */
 	uint8_t *message;
+
+	pthread_mutex_t send_lock; /* one message after another; @fd for who asks */
+	pthread_mutex_t ask_lock; /* down to @data_max */
+	pthread_cond_t answered;
+	struct vfu_question *asked;
+	uint16_t next_id;
+	bool may_ask;
+	size_t data_max; /* most that the client takes or gives in a message */
 
 	pthread_rwlock_t dma_lock; /* the four below; DMA holds it shared */
 	struct vfu_map *map;
@@ -74,6 +82,23 @@ int vfu_map_add(struct vfu *v, const struct vfu_dma_map *m, int fd);
 int vfu_map_remove(struct vfu *v, const struct vfu_dma_unmap *m);
 void vfu_map_clear(struct vfu *v);
 
+/*
+ * Memory that is not shared. @n is what to copy, and how much of it this message did; 0
+ * or -errno. They wait for the server's thread.
+ */
+int vfu_ask_read(struct vfu *v, uint64_t address, void *to, size_t *n);
+int vfu_ask_write(struct vfu *v, uint64_t address, const void *from, size_t *n);
+
+/* The server's thread: who waits goes on with an error, and nobody asks until open. */
+void vfu_ask_close(struct vfu *v);
+void vfu_ask_open(struct vfu *v);
+/* What the client said of itself in VERSION. */
+void vfu_ask_limit(struct vfu *v, const char *capabilities);
+void vfu_ask_answered(struct vfu *v, const struct vfu_header *header, const uint8_t *body,
+		      uint32_t n);
+void vfu_ask_init(struct vfu *v);
+void vfu_ask_free(struct vfu *v);
+
 /* Interrupts; entries of @fds that are kept become -1. */
 int vfu_irq_init(struct vfu *v);
 unsigned int vfu_irq_count(const struct vfu *v, unsigned int index);
@@ -86,7 +111,7 @@ void vfu_irq_reset(struct vfu *v);
 int vfu_answer(struct vfu *v, const struct vfu_header *request, uint8_t *body, uint32_t n, int *fds,
 	       unsigned int n_fds);
 
-/* Sends a reply of two parts and possibly a descriptor. */
+/* Sends a message of two parts and possibly a descriptor; from any thread. */
 int vfu_send(struct vfu *v, struct vfu_header *header, void *part, size_t n, void *part2, size_t n2,
 	     int fd);
 

@@ -146,60 +146,83 @@ void vfu_map_clear(struct vfu *v)
 
 /* ---- copying ------------------------------------------------------------ */
 
-/* The piece of guest memory at @address, at most @n bytes; NULL when out of reach. */
-static uint8_t *reach(const struct vfu *v, uint64_t address, uint32_t need, size_t *n)
+/*
+ * The map at @address that allows @need, or NULL; at most @n bytes of it follow.
+ */
+static const struct vfu_map *reach(const struct vfu *v, uint64_t address, uint32_t need, size_t *n)
 {
 	size_t i = find(v, address);
 	const struct vfu_map *map = v->map + i;
 	uint64_t inside;
 
-	if (i == v->maps || map->address > address || !map->at || !(map->flags & need))
+	if (i == v->maps || map->address > address || !(map->flags & need))
 		return NULL;
 	inside = map->size - (address - map->address);
 	*n = inside < *n ? inside : *n;
-	return map->at + (address - map->address);
+	return map;
 }
 
-int vfu_dma_read(struct vfu *v, uint64_t address, void *to, size_t n)
+/* Copies one way; @n becomes what was done. 1: the client has to be asked for the rest. */
+static int copy_shared(struct vfu *v, uint64_t address, void *to, const void *from, size_t *n)
 {
-	uint8_t *p = to;
+	size_t done = 0, piece;
+	int ret = 0;
 
-	if (!__atomic_load_n(&v->master, __ATOMIC_RELAXED))
-		return -EPERM;
 	pthread_rwlock_rdlock(&v->dma_lock);
-	while (n) {
-		size_t piece = n;
-		const uint8_t *at = reach(v, address, VFU_MAP_READ, &piece);
+	for (; done < *n; done += piece) {
+		const struct vfu_map *map;
+		uint8_t *at;
 
-		if (!at)
+		piece = *n - done;
+		map = reach(v, address + done, to ? VFU_MAP_READ : VFU_MAP_WRITE, &piece);
+		if (!map || !map->at) {
+			ret = map ? 1 : -EFAULT;
 			break;
-		memcpy(p, at, piece);
-		p += piece;
+		}
+		at = map->at + (address + done - map->address);
+		if (to)
+			memcpy((uint8_t *)to + done, at, piece);
+		else
+			memcpy(at, (const uint8_t *)from + done, piece);
+	}
+	pthread_rwlock_unlock(&v->dma_lock);
+	*n = ret == 1 && !done ? piece : done;
+	return ret == 1 && done ? 0 : ret;
+}
+
+/*
+ * The lock is not held while the client is asked, since its answer may come after an unmap
+ * that the server's thread has to serve first. The client looks at its own tables again.
+ */
+static int copy(struct vfu *v, uint64_t address, void *to, const void *from, size_t n, bool ask)
+{
+	int ret = 0;
+
+	while (!ret && n) {
+		size_t piece = n;
+
+		if (!__atomic_load_n(&v->master, __ATOMIC_RELAXED))
+			return -EPERM;
+		ret = copy_shared(v, address, to, from, &piece);
+		if (ret == 1 && !ask)
+			ret = -EFAULT;
+		else if (ret == 1)
+			ret = to ? vfu_ask_read(v, address, to, &piece)
+				 : vfu_ask_write(v, address, from, &piece);
+		to = to ? (uint8_t *)to + piece : NULL;
+		from = from ? (const uint8_t *)from + piece : NULL;
 		address += piece;
 		n -= piece;
 	}
-	pthread_rwlock_unlock(&v->dma_lock);
-	return n ? -EFAULT : 0;
+	return ret;
 }
 
-int vfu_dma_write(struct vfu *v, uint64_t address, const void *from, size_t n)
+int vfu_dma_read(struct vfu *v, uint64_t address, void *to, size_t n, bool ask)
 {
-	const uint8_t *p = from;
+	return copy(v, address, to, NULL, n, ask);
+}
 
-	if (!__atomic_load_n(&v->master, __ATOMIC_RELAXED))
-		return -EPERM;
-	pthread_rwlock_rdlock(&v->dma_lock);
-	while (n) {
-		size_t piece = n;
-		uint8_t *at = reach(v, address, VFU_MAP_WRITE, &piece);
-
-		if (!at)
-			break;
-		memcpy(at, p, piece);
-		p += piece;
-		address += piece;
-		n -= piece;
-	}
-	pthread_rwlock_unlock(&v->dma_lock);
-	return n ? -EFAULT : 0;
+int vfu_dma_write(struct vfu *v, uint64_t address, const void *from, size_t n, bool ask)
+{
+	return copy(v, address, NULL, from, n, ask);
 }

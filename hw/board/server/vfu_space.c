@@ -200,7 +200,10 @@ void vfu_reset(struct vfu *v)
 	memcpy(bars, v->space + PCI_BASE_ADDRESS_0, sizeof(bars));
 	vfu_space_init(v);
 	memcpy(v->space + PCI_BASE_ADDRESS_0, bars, sizeof(bars));
+	/* Engines that wait for the client would wait for this thread. */
+	vfu_ask_close(v);
 	v->config.reset(v->config.priv);
+	vfu_ask_open(v);
 	vfu_irq_reset(v);
 	publish(v);
 }

@@ -27,6 +27,9 @@ enum vfu_command {
 	VFU_SET_IRQS = 8,
 	VFU_REGION_READ = 9,
 	VFU_REGION_WRITE = 10,
+	/* From us to the client. */
+	VFU_DMA_READ = 11,
+	VFU_DMA_WRITE = 12,
 	VFU_RESET = 13,
 };
 
@@ -44,6 +47,11 @@ struct vfu_dma_unmap {
 };
 
 #define VFU_UNMAP_ALL 2
+
+/* Data follows: of a write in the request, of a read in the reply. */
+struct vfu_dma_access {
+	uint64_t address, count;
+};
 
 struct vfu_info {
 	uint32_t argsz, flags, regions, irqs;
@@ -101,6 +109,7 @@ enum { VFU_INDEX_INTX, VFU_INDEX_MSI, VFU_INDEX_MSIX, VFU_INDICES, VFU_INDICES_S
 static_assert(sizeof(struct vfu_header) == 16, "wire layout");
 static_assert(sizeof(struct vfu_dma_map) == 32, "wire layout");
 static_assert(sizeof(struct vfu_dma_unmap) == 24, "wire layout");
+static_assert(sizeof(struct vfu_dma_access) == 16, "wire layout");
 static_assert(sizeof(struct vfu_region_info) == 32, "wire layout");
 static_assert(sizeof(struct vfu_irq_set) == 20, "wire layout");
 static_assert(sizeof(struct vfu_access) == 16, "wire layout");
