@@ -8,6 +8,7 @@
  * goes when the last kernel that needs it does.
  */
 
+#include <linux/dma-buf.h>
 #include <linux/dma-fence-array.h>
 #include <linux/dma-fence.h>
 #include <linux/uaccess.h>
@@ -87,6 +88,22 @@ static inline void fpr_compat_sched_start(struct drm_gpu_scheduler *sched, int e
 /* Mainline 6.18, stable 6.12.97. */
 #ifndef FPR_HAVE_WQ_PERCPU
 #define WQ_PERCPU 0
+#endif
+
+/* Mainline 7.1: what is pinned is not moved, but may be taken back. */
+#ifndef FPR_HAVE_DMABUF_INVALIDATE
+#define invalidate_mappings move_notify
+#define dma_buf_invalidate_mappings dma_buf_move_notify
+
+static inline bool dma_buf_attach_revocable(struct dma_buf_attachment *attach)
+{
+	return !!attach->importer_ops;
+}
+#endif
+
+/* Mainline 6.19; before it each driver mapped its aperture by itself. */
+#ifdef FPR_HAVE_P2P_PROVIDER
+#include <linux/dma-buf-mapping.h>
 #endif
 
 /*

@@ -246,6 +246,9 @@ struct fpr_snapshot {
  * @mm_lock: guards @mm and @bos
  * @mm: board memory
  * @bos: every struct fpr_bo
+ * @lent_lock: guards @lent
+ * @lent: struct fpr_lent, attachments of other devices to board buffers
+ * @provider: the aperture, for the kernel's peer-to-peer DMA; NULL: not offered
  * @wq: ordered: time-outs, resets and the watchdog never run side by side
  * @reset_lock: taken by whoever resets, suspends or removes; never on a path
  *	that allocates
@@ -282,6 +285,9 @@ struct fpr_device {
 	struct mutex mm_lock; /* @mm and @bos */
 	struct drm_mm mm;
 	struct list_head bos;
+	struct mutex lent_lock; /* @lent */
+	struct list_head lent;
+	struct p2pdma_provider *provider;
 	struct workqueue_struct *wq;
 	struct mutex reset_lock; /* recovery, power, remove */
 	struct work_struct reset_work;

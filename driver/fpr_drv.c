@@ -15,7 +15,9 @@
 #include "fpr_hw.h"
 #include "fpr_irq.h"
 #include "fpr_mac.h"
+#include "fpr_peer.h"
 #include "fpr_pm.h"
+#include "fpr_prime.h"
 #include "fpr_query.h"
 #include "fpr_reset.h"
 #include "fpr_ring.h"
@@ -96,8 +98,7 @@ static const struct drm_driver fpr_driver = {
 	.open = fpr_open,
 	.postclose = fpr_postclose,
 	.gem_create_object = fpr_gem_create_object,
-	.gem_prime_import = fpr_prime_import,
-	.gem_prime_import_sg_table = fpr_gem_import_sg_table,
+	.gem_prime_import = fpr_import,
 	.show_fdinfo = fpr_fdinfo_show,
 };
 
@@ -137,6 +138,7 @@ static int fpr_map_memory(struct fpr_device *fdev)
 		return ret;
 	dma_set_max_seg_size(&pdev->dev, UINT_MAX);
 	pci_set_master(pdev);
+	fpr_peer_init(fdev);
 	return 0;
 }
 
@@ -156,7 +158,10 @@ static int fpr_soft_init(struct fpr_device *fdev)
 	int ret;
 
 	INIT_LIST_HEAD(&fdev->bos);
+	INIT_LIST_HEAD(&fdev->lent);
 	ret = drmm_mutex_init(&fdev->drm, &fdev->mm_lock);
+	if (!ret)
+		ret = drmm_mutex_init(&fdev->drm, &fdev->lent_lock);
 	if (!ret)
 		ret = drmm_mutex_init(&fdev->drm, &fdev->reset_lock);
 	if (ret)
@@ -287,6 +292,7 @@ static void fpr_remove(struct pci_dev *pdev)
 	cancel_work_sync(&fdev->reset_work);
 	cancel_work_sync(&fdev->lost_work);
 	fpr_coredump_fini(fdev);
+	fpr_prime_revoke(fdev);
 	fpr_bo_detach_all(fdev);
 	fpr_queues_fini(fdev);
 }

@@ -11,7 +11,9 @@
 #include <drm/drm_managed.h>
 #include <drm/drm_vma_manager.h>
 
+#include "fpr_compat.h"
 #include "fpr_gem.h"
+#include "fpr_prime.h"
 #include "fpr_range.h"
 #include "fpr_trace.h"
 
@@ -51,15 +53,11 @@ static int fpr_table_fill(struct fpr_bo *bo, struct sg_table *sgt)
 	return start < fpr_bo_size(bo) ? -EINVAL : 0;
 }
 
-static int fpr_table_build(struct fpr_bo *bo)
+static int fpr_table_build(struct fpr_bo *bo, struct sg_table *sgt)
 {
 	struct device *dev = &fpr_bo_fdev(bo)->pdev->dev;
-	struct sg_table *sgt;
 	int ret;
 
-	sgt = drm_gem_shmem_get_pages_sgt(&bo->shmem);
-	if (IS_ERR(sgt))
-		return PTR_ERR(sgt);
 	bo->pieces = sgt->nents;
 	bo->starts = kvmalloc_array(bo->pieces, sizeof(*bo->starts), GFP_KERNEL);
 	if (!bo->starts)
@@ -73,9 +71,26 @@ static int fpr_table_build(struct fpr_bo *bo)
 }
 
 /**
+ * fpr_bo_table() - make an imported buffer reachable by the board
+ * @bo: the buffer, mapped and not yet known to anybody
+ * Return: 0, -ENOMEM, -EINVAL: its list is too short
+ */
+int fpr_bo_table(struct fpr_bo *bo)
+{
+	return fpr_table_build(bo, bo->shmem.sgt);
+}
+
+static int fpr_host_prepare(struct fpr_bo *bo)
+{
+	struct sg_table *sgt = drm_gem_shmem_get_pages_sgt(&bo->shmem);
+
+	return IS_ERR(sgt) ? PTR_ERR(sgt) : fpr_table_build(bo, sgt);
+}
+
+/**
  * fpr_bo_prepare() - make a buffer reachable by the board
  * @bo: the buffer; the second call costs nothing
- * Return: 0, -ENOMEM, -ENODEV, -EINVAL: an imported buffer's list is too short
+ * Return: 0, -ENOMEM, -ENODEV: the board has gone, or whose memory it is
  */
 int fpr_bo_prepare(struct fpr_bo *bo)
 {
@@ -85,10 +100,10 @@ int fpr_bo_prepare(struct fpr_bo *bo)
 	if (bo->placement == DRM_FPR_PLACE_BOARD)
 		return 0;
 	mutex_lock(&fdev->mm_lock);
-	if (fdev->gone)
+	if (fdev->gone || READ_ONCE(bo->revoked))
 		ret = -ENODEV;
 	else if (!bo->table)
-		ret = fpr_table_build(bo);
+		ret = fpr_host_prepare(bo);
 	mutex_unlock(&fdev->mm_lock);
 	return ret;
 }
@@ -102,11 +117,14 @@ static void fpr_host_free(struct drm_gem_object *obj)
 	list_del(&bo->link);
 	fpr_table_free(bo);
 	mutex_unlock(&fdev->mm_lock);
+	if (obj->import_attach)
+		fpr_import_fini(bo);
 	drm_gem_shmem_free(&bo->shmem);
 }
 
 static const struct drm_gem_object_funcs fpr_host_funcs = {
 	.free = fpr_host_free,
+	.export = fpr_prime_export,
 	.print_info = drm_gem_shmem_object_print_info,
 	.pin = drm_gem_shmem_object_pin,
 	.unpin = drm_gem_shmem_object_unpin,
@@ -136,31 +154,17 @@ struct drm_gem_object *fpr_gem_create_object(struct drm_device *drm, size_t size
 	return &bo->shmem.base;
 }
 
-static void fpr_host_link(struct fpr_bo *bo)
+/**
+ * fpr_bo_link() - let the board know of a host buffer
+ * @bo: the buffer
+ */
+void fpr_bo_link(struct fpr_bo *bo)
 {
 	struct fpr_device *fdev = fpr_bo_fdev(bo);
 
 	mutex_lock(&fdev->mm_lock);
 	list_add_tail(&bo->link, &fdev->bos);
 	mutex_unlock(&fdev->mm_lock);
-}
-
-/**
- * fpr_gem_import_sg_table() - make an attached dma-buf a host buffer
- * @drm: the DRM device
- * @attach: attachment to the board
- * @sgt: its DMA addresses
- * Return: the object, or an error pointer
- */
-struct drm_gem_object *fpr_gem_import_sg_table(struct drm_device *drm,
-					       struct dma_buf_attachment *attach,
-					       struct sg_table *sgt)
-{
-	struct drm_gem_object *obj = drm_gem_shmem_prime_import_sg_table(drm, attach, sgt);
-
-	if (!IS_ERR(obj))
-		fpr_host_link(to_fpr_bo(obj));
-	return obj;
 }
 
 static struct fpr_bo *fpr_host_create(struct fpr_device *fdev, u64 size)
@@ -173,7 +177,7 @@ static struct fpr_bo *fpr_host_create(struct fpr_device *fdev, u64 size)
 	if (IS_ERR(shmem))
 		return PTR_ERR(shmem) == -ENOSPC ? ERR_PTR(-ENOMEM) : ERR_CAST(shmem);
 	bo = to_fpr_bo(&shmem->base);
-	fpr_host_link(bo);
+	fpr_bo_link(bo);
 	/* Now rather than at the first job: a lack of memory is easiest to handle here. */
 	ret = fpr_bo_prepare(bo);
 	if (ret) {
@@ -274,7 +278,7 @@ static int fpr_board_vmap(struct drm_gem_object *obj, struct iosys_map *map)
 
 static const struct drm_gem_object_funcs fpr_board_funcs = {
 	.free = fpr_board_free,
-	.export = fpr_prime_export_board,
+	.export = fpr_prime_export,
 	.vmap = fpr_board_vmap,
 	.mmap = fpr_board_mmap,
 	.vm_ops = &fpr_board_vm_ops,
@@ -465,18 +469,19 @@ void fpr_bo_restore(struct fpr_device *fdev)
 static void fpr_host_detach(struct fpr_bo *bo)
 {
 	struct drm_gem_object *obj = &bo->shmem.base;
-	struct sg_table *sgt;
+	struct sg_table *sgt = NULL;
 
 	fpr_table_free(bo);
 	dma_resv_lock(obj->resv, NULL);
-	sgt = bo->shmem.sgt;
-	bo->shmem.sgt = NULL;
-	if (sgt && !obj->import_attach)
+	if (obj->import_attach) {
+		fpr_import_unmap(bo);
+	} else if (bo->shmem.sgt) {
+		sgt = bo->shmem.sgt;
+		bo->shmem.sgt = NULL;
 		dma_unmap_sgtable(&fpr_bo_fdev(bo)->pdev->dev, sgt, DMA_BIDIRECTIONAL, 0);
-	if (sgt && obj->import_attach)
-		dma_buf_unmap_attachment(obj->import_attach, sgt, DMA_BIDIRECTIONAL);
+	}
 	dma_resv_unlock(obj->resv);
-	if (sgt && !obj->import_attach) {
+	if (sgt) {
 		sg_free_table(sgt);
 		kfree(sgt);
 	}

@@ -14,6 +14,8 @@
  * @link: in fpr_device.bos, under fpr_device.mm_lock
  * @node: place in board memory
  * @saved: contents while the board sleeps
+ * @revoked: imported: its exporter has taken it back, for good; set with the reservation
+ *	locked
  * @table: host: scatter list as the board reads it; NULL until first used. Like
  *	what follows guarded by fpr_device.mm_lock until set, and constant then.
  * @table_dma: its bus address
@@ -26,6 +28,7 @@ struct fpr_bo {
 	struct list_head link;
 	struct drm_mm_node node;
 	void *saved;
+	bool revoked;
 	struct fpr_sg *table;
 	dma_addr_t table_dma;
 	u64 *starts;
@@ -53,11 +56,10 @@ static inline u64 fpr_bo_size(const struct fpr_bo *bo)
 }
 
 struct drm_gem_object *fpr_gem_create_object(struct drm_device *drm, size_t size);
-struct drm_gem_object *fpr_gem_import_sg_table(struct drm_device *drm,
-					       struct dma_buf_attachment *attach,
-					       struct sg_table *sgt);
 struct fpr_bo *fpr_bo_lookup(struct drm_file *file, u32 handle);
 void fpr_bo_put(struct fpr_bo *bo);
+void fpr_bo_link(struct fpr_bo *bo);
+int fpr_bo_table(struct fpr_bo *bo);
 int fpr_bo_prepare(struct fpr_bo *bo);
 int fpr_bo_ref(struct fpr_bo *bo, u64 offset, u64 bytes, struct fpr_ref *ref);
 int fpr_bo_save(struct fpr_device *fdev);
@@ -67,8 +69,5 @@ void fpr_mm_state(struct fpr_device *fdev, u64 *free, u64 *largest);
 
 int fpr_ioctl_bo_create(struct drm_device *drm, void *data, struct drm_file *file);
 int fpr_ioctl_bo_info(struct drm_device *drm, void *data, struct drm_file *file);
-
-struct dma_buf *fpr_prime_export_board(struct drm_gem_object *obj, int flags);
-struct drm_gem_object *fpr_prime_import(struct drm_device *drm, struct dma_buf *dma_buf);
 
 #endif

@@ -5,6 +5,7 @@
 #include "fpr_hw.h"
 #include "fpr_irq.h"
 #include "fpr_mac.h"
+#include "fpr_prime.h"
 #include "fpr_reset.h"
 #include "fpr_ring.h"
 #include "fpr_trace.h"
@@ -73,7 +74,7 @@ static void fpr_wedge(struct fpr_device *fdev, const char *reason)
 		reason);
 	fdev->wedged = true;
 	fpr_give_up(fdev, -EIO);
-	queue_work(system_unbound_wq, &fdev->lost_work);
+	queue_work(fpr_release_wq, &fdev->lost_work);
 }
 
 /**
@@ -93,7 +94,7 @@ void fpr_reset_lost(struct fpr_device *fdev, const char *reason)
 	 * remove has been here: nothing would wait for it any more.
 	 */
 	if (!atomic_read(&fdev->unplugged))
-		queue_work(system_unbound_wq, &fdev->lost_work);
+		queue_work(fpr_release_wq, &fdev->lost_work);
 }
 
 /**
@@ -122,10 +123,12 @@ static void fpr_lost_work(struct work_struct *work)
 {
 	struct fpr_device *fdev = container_of(work, struct fpr_device, lost_work);
 
-	if (fdev->gone)
-		fpr_reset_unplug(fdev);
-	else
+	if (!fdev->gone) {
 		fpr_wedged_event(&fdev->drm);
+		return;
+	}
+	fpr_reset_unplug(fdev);
+	fpr_prime_revoke(fdev);
 }
 
 /**

@@ -255,8 +255,12 @@ int fpr_sync_lock(struct fpr_sync *sync, u32 fences)
 				return ret;
 		}
 	}
-	for (i = 0; !ret && i < sync->shared_count; i++)
+	for (i = 0; !ret && i < sync->shared_count; i++) {
+		/* Its exporter takes it back under this lock, and then waits for fences only. */
+		if (sync->shared[i].bo->revoked)
+			return -ENODEV;
 		ret = fpr_sync_implicit(sync, sync->shared[i].bo, sync->shared[i].write);
+	}
 	return ret;
 }
 
