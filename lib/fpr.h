@@ -173,8 +173,9 @@ int fpr_buffer_export(struct fpr_buffer *buffer, int *fd);
  * @fd: a dma-buf; may be closed on return
  * @buffer: set on success; fpr_buffer_destroy() gives it back. Buffers made from the
  *	same memory overlap, which fpr_gemm_submit() cannot see and the driver refuses.
- * Return: 0, -EINVAL, -EOPNOTSUPP: the local board; -EBADF: no dma-buf; -ENOMEM; or
- *	what its exporter says to being shared
+ * Return: 0, -EINVAL, -EOPNOTSUPP: the local board, or memory of another board that this
+ *	one cannot reach; -EBADF: no dma-buf; -ENOMEM; or what its exporter says to being
+ *	shared
  */
 int fpr_buffer_import(struct fpr_device *device, int fd, struct fpr_buffer **buffer);
 

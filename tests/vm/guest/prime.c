@@ -130,26 +130,182 @@ static int open_vgem(void)
 	return -1;
 }
 
+static void gem_close(int fd, uint32_t handle)
+{
+	struct drm_gem_close close = {.handle = handle};
+
+	CHECK(call(fd, DRM_IOCTL_GEM_CLOSE, &close) == 0);
+}
+
+static uint64_t memory_free(int fd)
+{
+	struct drm_fpr_query_memory memory = {0};
+	struct drm_fpr_query query = {.type = DRM_FPR_QUERY_MEMORY, .size = sizeof(memory)};
+
+	query.pointer = (uint64_t)(uintptr_t)&memory;
+	CHECK(call(fd, DRM_IOCTL_FPR_QUERY, &query) == 0);
+	return memory.free;
+}
+
+static int copy(int fd, uint32_t host, const struct bo *board, uint32_t direction)
+{
+	struct drm_fpr_xfer xfer = {.host = host, .board = board->handle, .direction = direction};
+	uint32_t ctx = 0, sync = sync_create(fd);
+	int ret = ctx_create(fd, DRM_FPR_PRIORITY_NORMAL, &ctx);
+	struct drm_fpr_ctx_destroy end = {.id = ctx};
+
+	xfer.bytes = board->size;
+	ret = ret ? ret : submit_xfer(fd, ctx, &xfer, 1, 0, sync);
+	ret = ret ? ret : sync_wait(fd, sync, 0, WAIT_MS);
+	call(fd, DRM_IOCTL_FPR_CTX_DESTROY, &end);
+	return ret;
+}
+
+/* A buffer of vgem's, mapped. */
+static int vgem_create(int vgem, struct bo *bo)
+{
+	struct drm_mode_create_dumb create = {.width = 256, .height = 64, .bpp = 32};
+	struct drm_mode_map_dumb map = {0};
+	int ret = call(vgem, DRM_IOCTL_MODE_CREATE_DUMB, &create);
+
+	map.handle = create.handle;
+	ret = ret ? ret : call(vgem, DRM_IOCTL_MODE_MAP_DUMB, &map);
+	*bo = (struct bo){.handle = create.handle, .size = create.size};
+	bo->map = mmap(NULL, bo->size, PROT_READ | PROT_WRITE, MAP_SHARED, vgem, (off_t)map.offset);
+	return ret ? ret : bo->map == MAP_FAILED ? -errno : 0;
+}
+
+/* Memory of a driver's; used, written and read, and it outlives its maker's handle. */
+static void from_vgem(int fd, int vgem)
+{
+	struct bo theirs, board;
+	uint32_t handle = 0;
+	int prime = -1;
+
+	if (!CHECK(vgem_create(vgem, &theirs) == 0))
+		return;
+	CHECK(bo_create(fd, DRM_FPR_PLACE_BOARD, theirs.size, &board) == 0);
+	CHECK(drmPrimeHandleToFD(vgem, theirs.handle, O_CLOEXEC | O_RDWR, &prime) == 0);
+	CHECK(drmPrimeFDToHandle(fd, prime, &handle) == 0);
+	close(prime);
+	memset(theirs.map, 0x3c, theirs.size);
+	CHECK(copy(fd, handle, &board, DRM_FPR_TO_BOARD) == 0);
+	CHECK(memcmp(theirs.map, board.map, board.size) == 0);
+	gem_close(vgem, theirs.handle);
+	memset(board.map, 0x7e, board.size);
+	CHECK(copy(fd, handle, &board, DRM_FPR_TO_HOST) == 0);
+	CHECK(memcmp(theirs.map, board.map, board.size) == 0);
+	munmap(theirs.map, theirs.size);
+	CHECK(copy(fd, handle, &board, DRM_FPR_TO_HOST) == 0);
+	gem_close(fd, handle);
+	bo_free(fd, &board);
+}
+
+/* Ours in vgem's hands, in each order of letting go. */
+static void to_vgem(int fd, int vgem)
+{
+	for (int maker_first = 0; maker_first < 2; maker_first++) {
+		struct drm_mode_map_dumb map = {0};
+		uint32_t handle = 0, again = 0;
+		struct bo host, board;
+		char *theirs;
+		int prime = -1;
+
+		CHECK(bo_create(fd, DRM_FPR_PLACE_HOST, 65536, &host) == 0);
+		CHECK(bo_create(fd, DRM_FPR_PLACE_BOARD, 65536, &board) == 0);
+		memset(board.map, 0x11 + maker_first, board.size);
+		CHECK(drmPrimeHandleToFD(fd, host.handle, O_CLOEXEC | O_RDWR, &prime) == 0);
+		CHECK(drmPrimeFDToHandle(vgem, prime, &handle) == 0);
+		CHECK(drmPrimeFDToHandle(vgem, prime, &again) == 0 && again == handle);
+		close(prime);
+		map.handle = handle;
+		CHECK(call(vgem, DRM_IOCTL_MODE_MAP_DUMB, &map) == 0);
+		theirs = mmap(NULL, 65536, PROT_READ | PROT_WRITE, MAP_SHARED, vgem,
+			      (off_t)map.offset);
+		if (!CHECK(theirs != MAP_FAILED))
+			return;
+		CHECK(copy(fd, host.handle, &board, DRM_FPR_TO_HOST) == 0);
+		CHECK(memcmp(theirs, board.map, board.size) == 0);
+		if (maker_first)
+			bo_free(fd, &host);
+		CHECK(theirs[65535] == 0x11 + maker_first);
+		munmap(theirs, 65536);
+		gem_close(vgem, handle);
+		if (!maker_first) {
+			CHECK(((char *)host.map)[5] == 0x11);
+			bo_free(fd, &host);
+		}
+		bo_free(fd, &board);
+	}
+}
+
+/* Whoever has no way to the board is told so. */
+static void board_to_vgem(int fd, int vgem)
+{
+	struct bo board;
+	uint32_t handle = 0;
+	int prime = -1;
+
+	CHECK(bo_create(fd, DRM_FPR_PLACE_BOARD, 65536, &board) == 0);
+	CHECK(drmPrimeHandleToFD(fd, board.handle, O_CLOEXEC | O_RDWR, &prime) == 0);
+	CHECK(drmPrimeFDToHandle(vgem, prime, &handle) != 0 && errno == EOPNOTSUPP);
+	close(prime);
+	bo_free(fd, &board);
+}
+
+static bool sync_access(int prime, uint64_t flags)
+{
+	struct dma_buf_sync sync = {.flags = flags | DMA_BUF_SYNC_RW};
+
+	return ioctl(prime, DMA_BUF_IOCTL_SYNC, &sync) == 0;
+}
+
+/* A dma-buf is a file that can be mapped, and keeps the memory when all else is gone. */
+static void mapped(int fd, uint32_t placement)
+{
+	uint64_t before = memory_free(fd);
+	struct bo bo, again = {0};
+	char *bytes;
+	int prime = -1;
+
+	CHECK(bo_create(fd, placement, 65536, &bo) == 0);
+	CHECK(drmPrimeHandleToFD(fd, bo.handle, O_CLOEXEC | O_RDWR, &prime) == 0);
+	CHECK(lseek(prime, 0, SEEK_END) == 65536);
+	bytes = mmap(NULL, 65536, PROT_READ | PROT_WRITE, MAP_SHARED, prime, 0);
+	if (!CHECK(bytes != MAP_FAILED))
+		return;
+	CHECK(mmap(NULL, 65536, PROT_READ, MAP_SHARED, prime, 4096) == MAP_FAILED);
+	CHECK(sync_access(prime, DMA_BUF_SYNC_START));
+	memset(bytes, 0x66, 65536);
+	CHECK(sync_access(prime, DMA_BUF_SYNC_END));
+	CHECK(((char *)bo.map)[65535] == 0x66);
+	/* Back into the same board it is the same buffer, also when its handle has gone. */
+	CHECK(drmPrimeFDToHandle(fd, prime, &again.handle) == 0 && again.handle == bo.handle);
+	bo_free(fd, &bo);
+	CHECK(bytes[65535] == 0x66);
+	CHECK(drmPrimeFDToHandle(fd, prime, &again.handle) == 0);
+	CHECK(bo_map(fd, &again) == 0);
+	((char *)again.map)[1] = 0x67;
+	CHECK(bytes[0] == 0x66 && bytes[1] == 0x67);
+	bo_free(fd, &again);
+	munmap(bytes, 65536);
+	if (placement == DRM_FPR_PLACE_BOARD)
+		CHECK(memory_free(fd) == before - 65536);
+	close(prime);
+	CHECK(memory_free(fd) == before);
+}
+
 static void export_to(int fd)
 {
-	int vgem = open_vgem(), prime = -1;
-	struct bo host, board;
-	uint32_t handle = 0;
+	int vgem = open_vgem();
 
 	if (vgem < 0) {
 		puts("prime: no vgem in this kernel");
 		return;
 	}
-	CHECK(bo_create(fd, DRM_FPR_PLACE_HOST, 65536, &host) == 0);
-	CHECK(bo_create(fd, DRM_FPR_PLACE_BOARD, 65536, &board) == 0);
-	CHECK(drmPrimeHandleToFD(fd, host.handle, O_CLOEXEC | O_RDWR, &prime) == 0);
-	CHECK(drmPrimeFDToHandle(vgem, prime, &handle) == 0);
-	close(prime);
-	CHECK(drmPrimeHandleToFD(fd, board.handle, O_CLOEXEC | O_RDWR, &prime) == 0);
-	CHECK(drmPrimeFDToHandle(vgem, prime, &handle) != 0 && errno == EOPNOTSUPP);
-	close(prime);
-	bo_free(fd, &host);
-	bo_free(fd, &board);
+	from_vgem(fd, vgem);
+	to_vgem(fd, vgem);
+	board_to_vgem(fd, vgem);
 	close(vgem);
 }
 
@@ -162,6 +318,8 @@ int main(void)
 	import(fd);
 	fences(fd);
 	export_to(fd);
+	mapped(fd, DRM_FPR_PLACE_HOST);
+	mapped(fd, DRM_FPR_PLACE_BOARD);
 	close(fd);
 	return report("prime");
 }
