@@ -39,12 +39,12 @@ cmp -s "$dir/list" "$dir/out" || complain "no command is not list"
 ends 0 0 --json
 json 'r["devices"][0]["name"] == "local"'
 ends 0 0 --help
-for command in list info selftest gemm replay; do
+for command in list info selftest gemm xfer replay; do
 	says "  $command "
 done
 ends 0 0 --version
 grep -q '^fprctl [0-9]*\.[0-9]*\.[0-9]*$' "$dir/out" || complain "odd version: $(cat "$dir/out")"
-for command in list info selftest gemm replay; do
+for command in list info selftest gemm xfer replay; do
 	ends 0 0 $command --help
 	says "usage: fprctl $command"
 	ends 2 1 $command --nonsense
@@ -69,6 +69,9 @@ for device in ${FPR_TEST_DEVICES:-local local:model=hls}; do
 	ends 0 0 info --json --device="$device"
 	json "r['name'] == '$device' and r['kinds'] == ['chunk', 'set', 'dense']"
 	json 'r["default_kind"] == "chunk" and r["rows"] * r["cols"] * r["lanes"] > 0'
+	json 'r["slice_bytes"] >= 4096 and r["transfer_entries"] >= 64'
+	json '{"jobs", "busy_ns", "idle_ns", "stall_ns", "doorbells"} <= set(r["mac"]) == set(r["transfer"])'
+	json 'all(c["slices"] > 0 for c in r["classes"])'
 done
 ends 3 1 info --device accel9
 says "no such device 'accel9'"
@@ -88,6 +91,59 @@ ends 1 0 selftest --device local:fail=3 --json
 json 'r["ok"] is False and r["failed"] == 1 and r["checks"][2]["problem"] == "cannot run"'
 json '[c["ok"] for c in r["checks"]].count(False) == 1'
 ends 3 1 selftest --device nothere
+
+# ---- xfer ------------------------------------------------------------------
+
+for device in ${FPR_TEST_DEVICES:-local local:model=hls}; do
+	for direction in to-board to-host both; do
+		ends 0 0 xfer --device "$device" --size 100001 --count 5 --direction $direction \
+			--priority 5000 --json
+		json "r['ok'] is True and r['direction'] == '$direction' and r['priority'] == 5000"
+		json "r['transfers'] == 5 * (1 + (r['direction'] == 'both'))"
+		json 'r["bytes"] == 100001 * r["transfers"] and r["bytes_per_second"] > 0'
+		json 'r["slices"] >= r["transfers"] and r["preemptions"] == 0'
+	done
+	ends 0 0 xfer --device "$device" --size 4096
+	says "ok                     yes"
+	head -c 100032 /dev/urandom >"$dir/in"
+	ends 0 0 xfer --device "$device" --in "$dir/in" --out "$dir/copy" --json
+	json 'r["op"] == "copy" and r["bytes"] == 100032 and r["priority"] == 32768'
+	cmp -s "$dir/in" "$dir/copy" || complain "a copy through the board differs"
+	"$python" -c 'import struct, sys
+open(sys.argv[1], "wb").write(struct.pack("<64f", *range(64)))
+open(sys.argv[2], "wb").write(struct.pack("<64f", *range(1000, 1064)))
+open(sys.argv[3], "wb").write(b"".join(struct.pack("<f", v)[2:] for v in range(64)))' \
+		"$dir/x" "$dir/y" "$dir/z"
+	sum() { # type first second: first + second in $dir/sum, whose floats are 1000 + 2 i
+		ends 0 0 xfer --device "$device" --in "$2" --add "$1" --onto "$3" --out "$dir/sum"
+		"$python" -c 'import struct, sys
+sys.exit(list(struct.unpack("<64f", open(sys.argv[1], "rb").read())) != [1000 + 2 * i for i in range(64)])' \
+			"$dir/sum" || complain "wrong sum: $1"
+	}
+	sum f32 "$dir/x" "$dir/y"
+	sum bf16-f32 "$dir/z" "$dir/y"
+done
+ends 2 1 xfer
+says "either --in or --size is needed"
+ends 2 1 xfer --size 1 --in "$dir/x" --out "$dir/sum"
+ends 2 1 xfer --size 0
+ends 2 1 xfer --size 4096 --out "$dir/sum"
+ends 2 1 xfer --size 4096 --priority 65536
+ends 2 1 xfer --size 4096 --direction up
+ends 2 1 xfer --in "$dir/x"
+says "--out is missing"
+ends 2 1 xfer --in "$dir/x" --add f32 --out "$dir/sum"
+ends 2 1 xfer --in "$dir/nothere" --out "$dir/sum"
+says "nothere: No such file"
+ends 2 1 xfer --in "$dir/z" --add bf16-f32 --onto "$dir/z" --out "$dir/sum"
+says "expected 256 bytes, has 128"
+head -c 100 "$dir/x" >"$dir/odd"
+ends 2 1 xfer --in "$dir/odd" --add f32 --onto "$dir/odd" --out "$dir/sum"
+says "no multiple of 64"
+ends 1 1 xfer --device local:fail=1 --in "$dir/x" --out "$dir/never"
+says "xfer: Input/output error"
+[ ! -e "$dir/never" ] || complain "a failed transfer left a file"
+ends 3 1 xfer --size 4096 --device nothere
 
 # ---- replay ----------------------------------------------------------------
 

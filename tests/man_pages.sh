@@ -28,7 +28,7 @@ synopsis() { # command: the options of its synopsis
 		/^\.Sh DESCRIPTION/ { exit }
 		/Cm / { inside = $0 ~ ("Cm " command "$") }
 		inside { print }' tools/fprctl/fprctl.1 |
-		sed -n 's/.*Fl \([^ ]*\).*/-\1/p' | sort
+		grep -o 'Fl [^ ]*' | sed 's/^Fl /-/' | sort -u
 }
 for command in $help_commands; do
 	options=$("$fprctl" "$command" --help | sed -n 's/^  \(-[^ ]*\).*/\1/p' |

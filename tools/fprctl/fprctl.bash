@@ -10,11 +10,12 @@ _fprctl() {
 	if [ "$COMP_CWORD" -eq 1 ]; then
 		words=$("$program" --help 2>/dev/null | sed -n 's/^  \([a-z-][a-z-]*\) .*/\1/p')
 	else
-		case $previous in
-		--kind | --serial | --out) words=$("$program" "$command" --help 2>/dev/null |
+		case $command$previous in
+		xfer--out) words= ;;
+		*--kind | *--serial | *--out | *--direction | *--add) words=$("$program" "$command" --help 2>/dev/null |
 			sed -n "/^  $previous /{s/.*: //; s/ (default)//; s/,//g; p}") ;;
-		--device) words='local local:model=hls' ;;
-		--a | --b | --c | --accumulate) words= ;;
+		*--device) words='local local:model=hls' ;;
+		*--a | *--b | *--c | *--accumulate | *--in | *--onto) words= ;;
 		*) words=$("$program" "$command" --help 2>/dev/null |
 			sed -n 's/^  \(--*[A-Za-z]*\) .*/\1/p') ;;
 		esac

@@ -1,10 +1,64 @@
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
+
 #include "board.h"
 #include "fprctl.h"
 #include "options.h"
 #include "print.h"
 
-static void report(int json, const struct fpr_device_info *info)
+static void report_engine(struct printer *printer, const char *name,
+			  const struct fpr_engine_counters *c)
+{
+	print_begin_object(printer, name);
+	print_number(printer, "jobs", c->jobs);
+	print_number(printer, "progress", c->progress);
+	print_number(printer, "busy_ns", c->busy_ns);
+	print_number(printer, "idle_ns", c->idle_ns);
+	print_number(printer, "stall_ns", c->stall_ns);
+	print_number(printer, "doorbells", c->doorbells);
+	print_number(printer, "interrupts", c->interrupts);
+	print_number(printer, "completions", c->completions);
+	print_end(printer);
+}
+
+/* Those that anything was moved at. */
+static void report_classes(struct printer *printer, const struct fpr_class_counters *classes)
+{
+	print_begin_list(printer, "classes");
+	for (unsigned int i = 0; i < FPR_COUNTER_CLASSES; i++) {
+		const struct fpr_class_counters *c = &classes[i];
+
+		if (!c->slices)
+			continue;
+		print_begin_object(printer, NULL);
+		print_number(printer, "class", i);
+		print_number(printer, "h2c_bytes", c->h2c_bytes);
+		print_number(printer, "c2h_bytes", c->c2h_bytes);
+		print_number(printer, "slices", c->slices);
+		print_number(printer, "preemptions", c->preemptions);
+		print_end(printer);
+	}
+	print_end(printer);
+}
+
+/* What a board has done since its reset, for all its users. */
+struct totals {
+	struct fpr_engine_counters mac, transfer;
+	struct fpr_class_counters classes[FPR_COUNTER_CLASSES];
+};
+
+static int read_totals(const struct board *board, struct totals *totals)
+{
+	int ret = fpr_counters_engine(board->device, FPR_COUNTERS_MAC, &totals->mac);
+
+	if (!ret)
+		ret = fpr_counters_engine(board->device, FPR_COUNTERS_TRANSFER, &totals->transfer);
+	for (unsigned int i = 0; i < FPR_COUNTER_CLASSES && !ret; i++)
+		ret = fpr_counters_class(board->device, i, &totals->classes[i]);
+	return ret;
+}
+
+static void report(int json, const struct fpr_device_info *info, const struct totals *totals)
 {
 	struct printer p, *printer = &p;
 
@@ -24,17 +78,24 @@ static void report(int json, const struct fpr_device_info *info)
 	print_end(printer);
 	print_text(printer, "default_kind", kind_names[info->default_kind]);
 	print_number(printer, "memory_bytes", info->memory_bytes);
+	print_number(printer, "slice_bytes", info->slice_bytes);
+	print_number(printer, "transfer_entries", info->transfer_entries);
+	report_engine(printer, "mac", &totals->mac);
+	report_engine(printer, "transfer", &totals->transfer);
+	report_classes(printer, totals->classes);
 	print_finish(printer);
 }
 
 int info_main(int argc, char **argv)
 {
 	const char *device = "local";
+	struct totals totals;
 	struct board board;
 	int json = 0;
 	const struct option_row rows[] = {OPTION_ROW_DEVICE(&device), OPTION_ROW_JSON(&json), {0}};
-	const struct options options = {
-		.command = "info", .summary = "Says what a device is and can do.", .rows = rows};
+	const struct options options = {.command = "info",
+					.summary = "Says what a device is, can do and has done.",
+					.rows = rows};
 	int ret = options_parse(&options, argc, argv);
 
 	if (ret != OPTIONS_PARSED)
@@ -42,7 +103,11 @@ int info_main(int argc, char **argv)
 	ret = board_open(device, &board);
 	if (ret != EXIT_OK)
 		return ret;
-	report(json, &board.info);
+	ret = read_totals(&board, &totals);
+	if (!ret)
+		report(json, &board.info, &totals);
+	else
+		complain("cannot read the counters: %s", strerror(-ret));
 	board_close(&board);
-	return EXIT_OK;
+	return ret ? EXIT_FAILED : EXIT_OK;
 }

@@ -10,9 +10,10 @@
 
 static const struct command commands[] = {
 	{"list", list_main, "the devices there are (also without a command)"},
-	{"info", info_main, "what a device is and can do"},
-	{"selftest", selftest_main, "does a device compute what it should?"},
+	{"info", info_main, "what a device is, can do and has done"},
+	{"selftest", selftest_main, "does a device do what it should?"},
 	{"gemm", gemm_main, "multiply two matrices from files"},
+	{"xfer", xfer_main, "move bytes to a board and back, or measure it"},
 	{"replay", replay_main, "repeat a trace's products and compare bit for bit"},
 };
 

@@ -7,6 +7,7 @@
 #include "fprctl.h"
 #include "geometry.h"
 #include "integers.h"
+#include "moves.h"
 #include "options.h"
 #include "print.h"
 #include "vectors.h"
@@ -109,6 +110,14 @@ static void check_integers(struct board *board, int full, struct tally *tally)
 	}
 }
 
+static void check_transfers(struct board *board, int full, struct tally *tally)
+{
+	note(tally, "transfers, board memory", check_board_memory(board, full));
+	note(tally, "transfers, copies", check_copies(board, full));
+	note(tally, "transfers, sums", check_sums(board, full));
+	note(tally, "transfers, order", check_order(board, full));
+}
+
 static int run_checks(struct board *board, int full, int json)
 {
 	struct tally tally = {.passed = 0};
@@ -119,6 +128,7 @@ static int run_checks(struct board *board, int full, int json)
 	print_begin_list(printer, "checks");
 	check_vectors(board, &tally);
 	check_integers(board, full, &tally);
+	check_transfers(board, full, &tally);
 	print_end(printer);
 	print_number(printer, "passed", tally.passed);
 	print_number(printer, "failed", tally.failed);
@@ -138,13 +148,14 @@ int selftest_main(int argc, char **argv)
 		 .is_word = 1,
 		 .type = OPTION_FLAG,
 		 .value = &full,
-		 .help = "also the larger shapes"},
+		 .help = "also the larger shapes, and more board memory"},
 		OPTION_ROW_JSON(&json),
 		{0},
 	};
 	const struct options options = {
 		.command = "selftest",
-		.summary = "Compares a device with known answers and with integer arithmetic.",
+		.summary = "Compares a device with known answers and integer arithmetic; tries its "
+			   "memory and order.",
 		.rows = rows,
 	};
 
