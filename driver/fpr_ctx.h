@@ -18,6 +18,7 @@
  * @xfer_link: in fpr_xfer_queue.contexts, per direction; like what follows
  *	guarded by fpr_xfer_queue.lock
  * @ready: transfers ready to be posted, by (priority, arrival)
+ * @posted: its transfers on the board
  * @vtime: bytes posted, what fair share goes by
  * @stat_lock: guards what follows
  * @stat: what READ_COUNTERS shows
@@ -35,6 +36,7 @@ struct fpr_ctx {
 	atomic_t innocent;
 	struct list_head xfer_link[FPR_DIRECTIONS];
 	struct rb_root_cached ready[FPR_DIRECTIONS];
+	u32 posted[FPR_DIRECTIONS];
 	u64 vtime[FPR_DIRECTIONS];
 	spinlock_t stat_lock; /* @stat and @engine_ns */
 	struct drm_fpr_counters_context stat;

@@ -39,6 +39,13 @@ struct fpr_xfer;
 #define FPR_MAX_CONTEXTS 256
 /* Table entries per direction kept for what is more urgent than all posted. */
 #define FPR_XFER_RESERVE 16
+/*
+ * Bytes by which a context may be ahead of another that has work: what is urgent may run ahead
+ * so far, and no context waits longer for its share.
+ */
+#define FPR_XFER_LEAD (4u << 20)
+/* The least a transfer counts: a decision and a descriptor cost the board as much. */
+#define FPR_XFER_LEAST 4096
 /* Directions of a transfer, as DRM_FPR_TO_*. */
 #define FPR_DIRECTIONS 2
 
@@ -165,7 +172,7 @@ struct fpr_mac_queue {
  * struct fpr_xfer_queue - transfers
  * @ring: its rings
  * @lock: guards what follows
- * @contexts: struct fpr_ctx with ready transfers, per direction
+ * @contexts: struct fpr_ctx with ready or posted transfers, per direction
  * @posted: struct fpr_xfer on the board, in order of posting, per direction
  * @posted_count: entries of @posted
  * @limit: entries of the board's table

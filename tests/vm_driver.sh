@@ -11,6 +11,6 @@ for guest in '-c 1' '-i -c 2'; do
 	echo "guest $guest"
 	# shellcheck disable=SC2086 # several options
 	tests/vm/run-vm -k 6.12 $guest -t 400 -d "$FPR_BUILD/bin/fpr-board --socket %s --control %c" -- \
-		tests/vm/guest-driver "$module" -- "$FPR_BUILD"/guest/{good,args,prime,hot} || failed=1
+		tests/vm/guest-driver "$module" -- "$FPR_BUILD"/guest/{good,args,prime,hot,order} || failed=1
 done
 exit $failed

@@ -258,7 +258,9 @@ struct drm_fpr_bo_info {
  * @DRM_FPR_PRIORITY_NORMAL: the default
  * @DRM_FPR_PRIORITY_HIGH: before others; needs CAP_SYS_NICE
  *
- * A hint: how strictly it is followed is the kernel scheduler's policy.
+ * A hint: how strictly it is followed is the kernel scheduler's policy. Transfers of a
+ * HIGH context do not count towards any share and come before other contexts'; LOW is
+ * as NORMAL to them. See struct drm_fpr_submit_xfer.
  */
 enum drm_fpr_priority {
 	DRM_FPR_PRIORITY_LOW = 0,
@@ -450,6 +452,15 @@ struct drm_fpr_xfer {
  *	which may run and end in any order
  * @in: array of struct drm_fpr_sync: what must signal before any of them starts
  * @out: array of struct drm_fpr_sync: signalled when all of them have ended
+ *
+ * Once what they wait for has signalled, transfers go to the board in the order of
+ * (fair share, priority, arrival), as far as its table takes them, and the board serves the
+ * most urgent it has, slice by slice, in each direction. The share is bytes, at least 4096 a
+ * transfer: a context that was given 4 MiB more than another which has work waits
+ * for it, whatever the priorities; within that lead an urgent transfer is served as the
+ * board's next slice, even when bulk fills its table, of which 16 entries are kept
+ * for what is more urgent than all the rest. A HIGH context is bound to no share: it can
+ * starve others.
  *
  * The same syncobj point may not be signalled twice by one call.
  */

@@ -4,8 +4,11 @@
 #include "dma.h"
 #include "engine.h"
 
-/* Descriptors looked at before the next slice: arrivals must not starve what they arrive for. */
-#define FETCH_MAX 64
+/*
+ * Descriptors looked at before the next slice: arrivals must not starve what they arrive for,
+ * yet the last of as many as the tables hold may be the most urgent.
+ */
+#define FETCH_MAX (FPR_DIRECTIONS * FPR_P3_ENTRIES)
 
 #define ADD_PIECE 4096
 
