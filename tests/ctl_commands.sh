@@ -187,34 +187,7 @@ grep -q 'cut: truncated after [1-5] records' "$dir/error" || complain "$(cat "$d
 ends 3 1 replay "$trace" --device nothere
 
 # A trace whose checksums are right but whose result or cost is not.
-cat >"$dir/lie.py" <<'PY'
-"""Changes one value of a trace's first record and makes its checksum right."""
-import struct, sys, zlib
-
-source, target, what = sys.argv[1:]
-data = bytearray(open(source, "rb").read())
-length = struct.unpack_from("<Q", data, 20)[0]
-body = data[32:32 + length]
-sizes = struct.unpack_from("<8Q", body, 232)
-name = struct.unpack_from("<I", body, 0)[0]
-if what == "counter":
-    body[104 + 3 * 8] ^= 1          # terms issued
-elif what == "lanes":
-    body[104 + 3 * 8] ^= 1
-    body[72] += 1                   # another array: its counters do not compare
-else:
-    at = 296 + name + sum(sizes[1:7:2])
-    raw, stored = sizes[6:8]
-    c = bytearray(zlib.decompress(body[at:at + stored]) if stored < raw else body[at:])
-    c[(2 * 9 + 3) * 4] ^= 1         # row 2, column 3 of 5 x 9
-    body[at:] = c
-    struct.pack_into("<Q", body, 232 + 7 * 8, len(c))
-head = data[16:20] + struct.pack("<Q", len(body))
-head += struct.pack("<I", zlib.crc32(head))
-rest = data[32 + length + 4:]
-open(target, "wb").write(data[:16] + head + body + struct.pack("<I", zlib.crc32(body)) + rest)
-PY
-"$python" "$dir/lie.py" "$trace" "$dir/lie" element || complain "cannot change an element"
+"$python" tests/common/trace_lie.py "$trace" "$dir/lie" element || complain "cannot change an element"
 ends 1 0 replay "$dir/lie" --json
 json 'r["ok"] is False and r["mismatches"] == 1 and r["records"] == 6'
 json '(r["first_mismatch"]["record"], r["first_mismatch"]["row"],
@@ -230,11 +203,11 @@ json 'r["mismatches"] == 1 and r["records"] >= 5 and r["first_mismatch"]["record
 says "cut: truncated after"
 "$fprctl" replay "$dir/cut" 2>&1 | tail -n 1 | grep -q truncated ||
 	complain "the complaint is not the last line"
-"$python" "$dir/lie.py" "$trace" "$dir/lie" counter || complain "cannot change a counter"
+"$python" tests/common/trace_lie.py "$trace" "$dir/lie" counter || complain "cannot change a counter"
 ends 1 0 replay "$dir/lie" --json
 json 'r["first_mismatch"]["counter"] == "terms.issued" and r["mismatches"] == 1'
 json 'abs(r["first_mismatch"]["expected"] - r["first_mismatch"]["got"]) == 1'
-"$python" "$dir/lie.py" "$trace" "$dir/lie" lanes || complain "cannot change the array"
+"$python" tests/common/trace_lie.py "$trace" "$dir/lie" lanes || complain "cannot change the array"
 ends 0 0 replay "$dir/lie" --json
 json 'r["ok"] is True and r["counters_compared"] == 4'
 

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# What `make demo` says and how it ends: when all bits agree, when one does not, and when
+# something that it needs is missing. The products are the sample trace's.
+set -u
+export BUILD=$FPR_BUILD
+failed=0
+trace=$TMPDIR/sample
+"$FPR_BUILD/tests/lib_trace" "$trace" || exit 1
+"$PYTHON" tests/common/trace_lie.py "$trace" "$TMPDIR/lie" element || exit 1
+
+ends() { # exit status, last line, option...
+	local code=0
+	tools/demo "${@:3}" >"$TMPDIR/out" 2>&1 || code=$?
+	[ "$code" -eq "$1" ] && tail -n 1 "$TMPDIR/out" | grep -q "$2" && return
+	echo "tools/demo ${*:3}: exit status $code, not $1, or the last line does not say '$2':"
+	tail -n 40 "$TMPDIR/out"
+	failed=1
+}
+says() { grep -q "$1" "$TMPDIR/out" || { echo "tools/demo does not say '$1'"; failed=1; }; }
+
+ends 0 '^demo: all 6 recorded products came out of /dev/accel/accel0 bit for bit$' --trace "$trace"
+says ' interrupts  *6 of the board, for 6 completions and 6 doorbells$'
+says '^ *67108864 to host '
+says '^    host .* %$'
+ends 1 '^demo: FAILED: 1 of 6 products differ' --trace "$TMPDIR/lie"
+ends 3 '^demo: the virtual host died$' --trace "$trace" --board --no-such-option
+says 'no-such-option'
+# The one or the other, as the system's own QEMU may do.
+: >"$TMPDIR/file"
+FPR_CACHE=$TMPDIR/file ends 3 '^demo: no .*, and none can be fetched' --trace "$trace"
+ends 2 '^usage: tools/demo ' --nonsense
+exit $failed
