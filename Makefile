@@ -176,7 +176,7 @@ guest-modules: guest-module-6.12 guest-module-7
 guest-module-%:
 	$(Q)tests/vm/get-qemu >/dev/null
 	$(Q)mkdir -p $(BUILD)
-	$(Q)kernel=$$(tests/vm/get-kernel $*) && \
+	+$(Q)kernel=$$(tests/vm/get-kernel $*) && \
 		driver/build "$$kernel/build" $(BUILD)/driver-$* W=1 C=2 KBUILD_CHECKSRC=2 \
 			CF='$(sparse_flags_$*)' >$(BUILD)/driver-$*.log 2>&1 || \
 		{ tail -n 20 $(BUILD)/driver-$*.log; exit 1; }
