@@ -179,7 +179,8 @@ static int fpr_mac_queue_job(struct fpr_mac_job *job, struct drm_file *file, str
 	ret = drm_sched_job_init(&job->base, &ctx->entity, job->count, file, file->client_id);
 	if (ret)
 		return ret;
-	ret = fpr_sync_lock(sync, 1);
+	/* A buffer that one item reads and another writes carries the fence twice. */
+	ret = fpr_sync_lock(sync, 2);
 	if (!ret)
 		ret = fpr_mac_depend(job, sync);
 	if (!ret) {

@@ -272,6 +272,48 @@ static void sharing(int fd)
 	bo_free(fd, &board);
 }
 
+/*
+ * A buffer that others know, written by one job of a call and read by the next: it
+ * carries the call's fence twice. Nothing ends before all is submitted, so that room
+ * for fences has to grow.
+ */
+static void shared_both_ways(int fd)
+{
+	enum { CONTEXTS = 12 };
+	uint32_t gate = sync_create(fd), done[CONTEXTS], ctx;
+	struct drm_fpr_mac_job jobs[2] = {gemm_job(8, 8, 8), gemm_job(8, 8, 8)};
+	struct drm_fpr_xfer slow;
+	struct bo host, board, other;
+	int prime = -1;
+
+	CHECK(bo_create(fd, DRM_FPR_PLACE_HOST, 65536, &host) == 0);
+	CHECK(bo_create(fd, DRM_FPR_PLACE_HOST, 4096, &other) == 0);
+	CHECK(bo_create(fd, DRM_FPR_PLACE_BOARD, 65536, &board) == 0);
+	CHECK(drmPrimeHandleToFD(fd, host.handle, O_CLOEXEC | O_RDWR, &prime) == 0);
+	jobs[0].a = jobs[0].b = jobs[1].c = board.handle;
+	jobs[0].c = jobs[1].a = jobs[1].b = host.handle;
+	jobs[0].c_offset = jobs[1].c_offset = 32768;
+	slow = copy(&other, &board, 0, 4096, DRM_FPR_TO_BOARD);
+	CHECK(board_command("delay-dma 500") == 0);
+	for (int i = 0; i < CONTEXTS; i++) {
+		CHECK(ctx_create(fd, DRM_FPR_PRIORITY_NORMAL, &ctx) == 0);
+		done[i] = sync_create(fd);
+		if (i == 0)
+			CHECK(submit_xfer(fd, ctx, &slow, 1, 0, gate) == 0);
+		CHECK(submit_mac(fd, ctx, jobs, 2, gate, done[i]) == 0);
+	}
+	CHECK(board_command("delay-dma 0") == 0);
+	for (int i = 0; i < CONTEXTS; i++) {
+		CHECK(sync_wait(fd, done[i], 0, WAIT_MS) == 0);
+		drmSyncobjDestroy(fd, done[i]);
+	}
+	close(prime);
+	bo_free(fd, &host);
+	bo_free(fd, &other);
+	bo_free(fd, &board);
+	drmSyncobjDestroy(fd, gate);
+}
+
 static void visible(int fd)
 {
 	char path[64], text[4096];
@@ -306,6 +348,7 @@ int main(void)
 	timeline(fd, ctx);
 	counters(fd, ctx);
 	sharing(fd);
+	shared_both_ways(fd);
 	visible(fd);
 	destroy.id = high;
 	CHECK(call(fd, DRM_IOCTL_FPR_CTX_DESTROY, &destroy) == 0);
