@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
+#include <linux/compat.h>
 #include <linux/dma-mapping.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
+#include <linux/nospec.h>
 #include <linux/pci.h>
+#include <linux/uaccess.h>
 #include <drm/drm_accel.h>
 #include <drm/drm_drv.h>
 #include <drm/drm_gem.h>
@@ -79,9 +82,62 @@ static const struct drm_ioctl_desc fpr_ioctls[] = {
 	DRM_IOCTL_DEF_DRV(FPR_READ_COUNTERS, fpr_ioctl_read_counters, 0),
 };
 
+/* The core ignores what an argument has behind the structure that it knows. */
+static int fpr_tail_check(unsigned int cmd, unsigned long arg)
+{
+	u32 nr = DRM_IOCTL_NR(cmd) - DRM_COMMAND_BASE, known;
+	int ret;
+
+	if (nr >= ARRAY_SIZE(fpr_ioctls) || !(cmd & IOC_IN))
+		return 0;
+	known = _IOC_SIZE(fpr_ioctls[array_index_nospec(nr, ARRAY_SIZE(fpr_ioctls))].cmd);
+	if (_IOC_SIZE(cmd) <= known)
+		return 0;
+	ret = check_zeroed_user((const void __user *)arg + known, _IOC_SIZE(cmd) - known);
+	return ret < 0 ? ret : ret ? 0 : -EINVAL;
+}
+
+/*
+ * Of the core's own calls, those of a render node. Others take it that the file has
+ * the master of a display: DRM_IOCTL_GET_UNIQUE and DRM_IOCTL_GET_MAGIC follow that
+ * pointer, which is NULL in a file of an accel node, whoever asks.
+ */
+static int fpr_ioctl_check(unsigned int cmd, unsigned long arg)
+{
+	unsigned int flags;
+
+	if (drm_ioctl_flags(DRM_IOCTL_NR(cmd), &flags) && !(flags & DRM_RENDER_ALLOW))
+		return -EACCES;
+	return fpr_tail_check(cmd, arg);
+}
+
+static long fpr_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
+{
+	return fpr_ioctl_check(cmd, arg) ?: drm_ioctl(filp, cmd, arg);
+}
+
+#ifdef CONFIG_COMPAT
+static long fpr_compat_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
+{
+	return fpr_ioctl_check(cmd, (unsigned long)compat_ptr(arg)) ?:
+		       drm_compat_ioctl(filp, cmd, arg);
+}
+#endif
+
+/* As DRM_ACCEL_FOPS, but for the calls above. */
 static const struct file_operations fpr_fops = {
 	.owner = THIS_MODULE,
-	DRM_ACCEL_FOPS,
+	.open = accel_open,
+	.release = drm_release,
+	.unlocked_ioctl = fpr_ioctl,
+#ifdef CONFIG_COMPAT
+	.compat_ioctl = fpr_compat_ioctl,
+#endif
+	.poll = drm_poll,
+	.read = drm_read,
+	.llseek = noop_llseek,
+	.mmap = drm_gem_mmap,
+	.fop_flags = FOP_UNSIGNED_OFFSET,
 	.show_fdinfo = drm_show_fdinfo,
 };
 
