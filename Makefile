@@ -142,7 +142,7 @@ accuracy resnet-study text-study: setup
 # sanitizers; one summary line at the end.
 check: setup
 	$(Q)$(MAKE) --no-print-directory all
-	$(Q)$(MAKE) --no-print-directory guest-modules
+	$(Q)$(submake) guest-modules
 	$(Q)$(submake) one CC=clang BUILD=$(BUILD)/asan \
 		CFLAGS='-O1 -g' SANITIZE=address,undefined
 	$(Q)$(submake) one CC=clang BUILD=$(BUILD)/tsan CFLAGS='-O1 -g' SANITIZE=thread
