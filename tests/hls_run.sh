@@ -55,21 +55,25 @@ stand_in vitis_hls <<<"$report; echo 'ERROR: [X] no'; echo '*** C/RTL co-simulat
 try 1 'reported errors' 'Vitis errors' transpose
 rm "$tmp/bin/vitis_hls"
 
-# spoil FILE FROM TO UNIT: one mistake in the array is seen by that unit's bench
+# spoil FILE FROM TO UNIT: one mistake in a unit is seen by its bench
 spoil() {
-	sed "s/$2/$3/" "hw/array/$1" >"$tmp/hw/array/$1"
-	if cmp -s "hw/array/$1" "$tmp/hw/array/$1"; then
+	sed "s/$2/$3/" "hw/$1" >"$tmp/hw/$1"
+	if cmp -s "hw/$1" "$tmp/hw/$1"; then
 		echo "$1: nothing to spoil"
 		failed=1
 	fi
 	try 1 "gcc  *$4  *FAILED" "$1 spoilt" "$4"
-	cp "hw/array/$1" "$tmp/hw/array/$1"
+	cp "hw/$1" "$tmp/hw/$1"
 }
-spoil naf.h 'm & ~(m' 'm \& (m' recode
-spoil fp32.h 'rest == FPR_FP32_SIGN \&\&' 'rest == 1u \&\&' fp32
-spoil pe_chunk.h 'reach >= distance' 'reach > distance' pe_chunk
-spoil pe_set.h '<= FPR_WINDOW' '< FPR_WINDOW' pe_set
-spoil pe_dense.h 'shift >= 0' 'shift > 0' pe_dense
-spoil bdc.c 'field - base + 1u' 'field - base' bdc
-spoil transpose.h 'turn != 0u' 'turn == 0u' transpose
+spoil array/naf.h 'm & ~(m' 'm \& (m' recode
+spoil array/fp32.h 'rest == FPR_FP32_SIGN \&\&' 'rest == 1u \&\&' fp32
+spoil array/pe_chunk.h 'reach >= distance' 'reach > distance' pe_chunk
+spoil array/pe_set.h '<= FPR_WINDOW' '< FPR_WINDOW' pe_set
+spoil array/pe_dense.h 'shift >= 0' 'shift > 0' pe_dense
+spoil array/bdc.c 'field - base + 1u' 'field - base' bdc
+spoil array/transpose.h 'turn != 0u' 'turn == 0u' transpose
+spoil p3/p3.c 'key\[i\] < best' 'key[i] <= best' arbiter
+spoil p3/p3.c 'waited >= ageing' 'waited > ageing' arbiter
+spoil p3/p3.c 'done\[slot\] = 0' 'done[slot] = 1' arbiter
+spoil p3/add.c 'host\[i\] >> 16' 'host[i] >> 15' add
 exit $failed

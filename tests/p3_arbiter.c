@@ -234,6 +234,106 @@ static void ageing_bounds_the_wait(void **state)
 	assert_int_equal(starve(300, 20, 10000), 6000);
 }
 
+/*
+ * What the rules promise, whoever implements them: @waits slices that others had since it
+ * came, @bound the most that may be.
+ */
+struct promise {
+	uint64_t priority, arrival, left, waits, bound;
+	uint8_t *seen;
+	uint64_t bytes;
+};
+
+#define PROMISE_BYTES 3000
+#define PROMISE_SLICE 700
+
+static uint64_t slices_of(uint64_t bytes)
+{
+	return (bytes + PROMISE_SLICE - 1) / PROMISE_SLICE;
+}
+
+/* Everything that came before it may have to go first; steps to the top take their time. */
+static void promise(struct promise *all, struct promise *new, uint32_t slot, uint32_t ageing)
+{
+	static uint64_t arrivals;
+
+	new->arrival = arrivals++;
+	new->left = new->bytes;
+	new->waits = 0;
+	new->bound = new->priority *ageing;
+	new->seen = calloc(1, new->bytes);
+	assert_non_null(new->seen);
+	for (unsigned int i = 0; i < FPR_P3_ENTRIES; i++)
+		new->bound += slices_of(all[i].left);
+	assert_int_equal(all[slot].left, 0);
+	all[slot] = *new;
+}
+
+/* The slice is one that may be: no byte twice or outside; in order when nobody ages. */
+static void slice_keeps_promises(struct promise *all, const struct fpr_p3_slice *slice,
+				 uint32_t ageing)
+{
+	struct promise *turn = &all[slice->slot];
+
+	assert_true(turn->left > 0 && slice->bytes > 0);
+	assert_true(slice->bytes <= PROMISE_SLICE && slice->bytes <= turn->left);
+	for (uint64_t i = slice->offset; i < slice->offset + slice->bytes; i++) {
+		assert_true(i < turn->bytes);
+		assert_int_equal(turn->seen[i]++, 0);
+	}
+	for (unsigned int i = 0; i < FPR_P3_ENTRIES; i++) {
+		struct promise *other = &all[i];
+
+		if (!other->left || other == turn)
+			continue;
+		assert_true(++other->waits <= other->bound || !ageing);
+		assert_true(ageing || other->priority > turn->priority ||
+			    (other->priority == turn->priority && other->arrival > turn->arrival));
+	}
+	turn->left -= slice->bytes;
+	if (turn->left)
+		return;
+	for (uint64_t i = 0; i < turn->bytes; i++)
+		assert_int_equal(turn->seen[i], 1);
+	free(turn->seen);
+}
+
+static void keep_promises(uint64_t seed, uint32_t ageing)
+{
+	static struct promise all[FPR_P3_ENTRIES];
+	struct fpr_p3_slice slice;
+	unsigned int live = 0;
+
+	start(seed);
+	for (unsigned int step = 0; step < 3000 || live; step++) {
+		/* A little more comes than goes, so that all fill levels are seen. */
+		for (unsigned int n = step < 3000 ? below(3) : 0; n && live < FPR_P3_ENTRIES; n--) {
+			struct promise new = {.priority = below(20),
+					      .bytes = 1 + below(PROMISE_BYTES)};
+			uint32_t slot = fpr_p3_push(&queue, (uint32_t) new.priority, new.bytes);
+
+			promise(all, &new, slot, ageing);
+			live++;
+		}
+		fpr_p3_serve(&queue, PROMISE_SLICE, ageing, &slice);
+		if (slice.slot == FPR_P3_NONE) {
+			assert_int_equal(live, 0);
+			continue;
+		}
+		slice_keeps_promises(all, &slice, ageing);
+		live -= fpr_p3_end(&queue, &slice, 0);
+	}
+}
+
+static void promises_are_kept(void **state)
+{
+	static const uint32_t ageings[] = {0, 1, 3, 10};
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= 16; seed++)
+		keep_promises(seed, ageings[seed % 4]);
+}
+
 static void a_lowered_setting_acts_at_once(void **state)
 {
 	struct fpr_p3_slice slice;
@@ -310,6 +410,7 @@ int main(void)
 		cmocka_unit_test(an_urgent_arrival_waits_for_one_slice),
 		cmocka_unit_test(equals_are_served_in_order),
 		cmocka_unit_test(ageing_bounds_the_wait),
+		cmocka_unit_test(promises_are_kept),
 		cmocka_unit_test(a_lowered_setting_acts_at_once),
 		cmocka_unit_test(clearing_keeps_the_counters),
 		cmocka_unit_test(the_unit_decides_alike),

@@ -4,12 +4,14 @@
 
 #include <stdint.h>
 
+#include "add.h"
 #include "bdc.h"
 #include "fpr_geometry.h"
+#include "p3_top.h"
 
 /*
- * The units of the array as tops of their own, for synthesis and co-simulation:
- * scalars and arrays in, arrays out. The arithmetic is the array's.
+ * The units of the array and of the transfer engine as tops of their own, for synthesis and
+ * co-simulation: scalars and arrays in, arrays out. The arithmetic is theirs.
  */
 
 /* @digits: set: the mask of non-zero digits of @m, and of those that are -1. */
@@ -40,5 +42,12 @@ void bdc_top(const uint16_t values[FPR_BDC_GROUP], uint32_t n, uint8_t packed[FP
 /* A block, row by row; turned when @turn is 1. */
 void transpose_top(const uint16_t in[FPR_BLOCK * FPR_BLOCK], uint32_t turn,
 		   uint16_t out[FPR_BLOCK * FPR_BLOCK]);
+
+/* A command to the arbiter, as fpr_p3_top(). */
+void arbiter_top(uint32_t command, uint32_t setting, uint64_t value,
+		 uint64_t answer[FPR_P3_ANSWERS]);
+
+/* A block of an accumulate, as fpr_add_block(). */
+void add_top(uint32_t op, const uint32_t host[FPR_ADD_WORDS], uint32_t board[FPR_ADD_WORDS_MAX]);
 
 #endif
