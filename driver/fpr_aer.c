@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
+#include "fpr_gem.h"
 #include "fpr_hw.h"
 #include "fpr_pm.h"
 #include "fpr_reset.h"
@@ -9,6 +10,9 @@
  * all work, let the PCI core reset the function, and go on as after a full reset.
  */
 
+/* How many time-outs the PCI core has to bring the board back: it may not say that it cannot. */
+#define FPR_AER_TIMEOUTS 10
+
 static void fpr_aer_stop(struct fpr_device *fdev)
 {
 	fpr_watchdog_stop(fdev);
@@ -18,10 +22,12 @@ static void fpr_aer_stop(struct fpr_device *fdev)
 		fdev->asleep = true;
 	}
 	mutex_unlock(&fdev->reset_lock);
+	fpr_aperture_close(fdev);
 }
 
 static void fpr_aer_go(struct fpr_device *fdev)
 {
+	cancel_delayed_work(&fdev->aer_work);
 	mutex_lock(&fdev->reset_lock);
 	if (fdev->asleep) {
 		fdev->asleep = false;
@@ -29,8 +35,37 @@ static void fpr_aer_go(struct fpr_device *fdev)
 		fpr_reset_end(fdev, false);
 	}
 	mutex_unlock(&fdev->reset_lock);
+	fpr_aperture_reopen(fdev);
 	if (!fdev->gone)
 		fpr_watchdog_start(fdev);
+}
+
+static void fpr_aer_overdue(struct work_struct *work)
+{
+	struct fpr_device *fdev = container_of(work, struct fpr_device, aer_work.work);
+
+	drm_err(&fdev->drm, "no recovery from a PCI error: its work fails with ENODEV\n");
+	fdev->gone = true;
+	fpr_aer_go(fdev);
+}
+
+/**
+ * fpr_aer_init() - prepare, before anything can go wrong
+ * @fdev: the board
+ */
+void fpr_aer_init(struct fpr_device *fdev)
+{
+	INIT_DELAYED_WORK(&fdev->aer_work, fpr_aer_overdue);
+}
+
+/**
+ * fpr_aer_fini() - wait for no recovery any more
+ * @fdev: the board, which is being unbound; the caller does not hold reset_lock
+ */
+void fpr_aer_fini(struct fpr_device *fdev)
+{
+	cancel_delayed_work_sync(&fdev->aer_work);
+	fpr_aperture_reopen(fdev);
 }
 
 static pci_ers_result_t fpr_aer_detected(struct pci_dev *pdev, pci_channel_state_t state)
@@ -39,8 +74,11 @@ static pci_ers_result_t fpr_aer_detected(struct pci_dev *pdev, pci_channel_state
 
 	trace_fpr_pm(fdev, "error_detected", (__force int)state);
 	fpr_aer_stop(fdev);
-	if (state != pci_channel_io_perm_failure)
+	if (state != pci_channel_io_perm_failure) {
+		queue_delayed_work(fdev->wq, &fdev->aer_work,
+				   FPR_AER_TIMEOUTS * msecs_to_jiffies(fpr_timeout_ms));
 		return PCI_ERS_RESULT_NEED_RESET;
+	}
 	fdev->gone = true;
 	fpr_aer_go(fdev);
 	return PCI_ERS_RESULT_DISCONNECT;

@@ -16,7 +16,9 @@
 #include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/rbtree.h>
+#include <linux/rwsem.h>
 #include <linux/spinlock.h>
+#include <linux/wait.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 #include <drm/drm_mm.h>
@@ -243,6 +245,9 @@ struct fpr_snapshot {
  * @regs: BAR0
  * @aperture: BAR2, for the kernel's own use
  * @aperture_phys: its bus address, for user mappings
+ * @aperture_lock: held for reading while @aperture is used or a page of it is mapped
+ * @aperture_closed: the function is being reset, what is written there gets lost
+ * @aperture_open: woken when it is no longer so
  * @caps: fixed since probe
  * @hw_lock: makes LO/HI register pairs one access
  * @irq_mode: DRM_FPR_IRQ_*
@@ -270,6 +275,7 @@ struct fpr_snapshot {
  * @lost_work: tells it, or user space that the board is wedged
  * @wedged: no reset helped; all work fails until the driver is bound anew
  * @asleep: suspended: registers may not be touched
+ * @aer_work: gives up when the PCI core does not come back
  * @resets: engine and full resets
  * @lost_irqs: completions that only the watchdog or a time-out found
  * @snapshot: for the core dump
@@ -282,6 +288,9 @@ struct fpr_device {
 	void __iomem *regs;
 	void __iomem *aperture;
 	phys_addr_t aperture_phys;
+	struct rw_semaphore aperture_lock; /* @aperture_closed */
+	bool aperture_closed;
+	wait_queue_head_t aperture_open;
 	struct fpr_caps caps;
 	spinlock_t hw_lock; /* register pairs */
 	u32 irq_mode;
@@ -308,6 +317,7 @@ struct fpr_device {
 	struct work_struct lost_work;
 	bool wedged;
 	bool asleep;
+	struct delayed_work aer_work;
 	atomic64_t resets;
 	atomic64_t lost_irqs;
 	struct fpr_snapshot snapshot;

@@ -213,6 +213,8 @@ static int fpr_soft_init(struct fpr_device *fdev)
 {
 	int ret;
 
+	init_rwsem(&fdev->aperture_lock);
+	init_waitqueue_head(&fdev->aperture_open);
 	INIT_LIST_HEAD(&fdev->bos);
 	INIT_LIST_HEAD(&fdev->lent);
 	ret = drmm_mutex_init(&fdev->drm, &fdev->mm_lock);
@@ -273,6 +275,8 @@ static int fpr_start(struct fpr_device *fdev)
 		goto quiet;
 	fpr_debugfs_init(fdev);
 	fpr_hwmon_init(fdev);
+	/* What a reset of the slot takes away and fpr_aer.c restores. */
+	pci_save_state(fdev->pdev);
 	fpr_watchdog_start(fdev);
 	return 0;
 quiet:
@@ -293,6 +297,7 @@ static int fpr_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	fdev->pdev = pdev;
 	spin_lock_init(&fdev->hw_lock);
 	pci_set_drvdata(pdev, fdev);
+	fpr_aer_init(fdev);
 	fpr_coredump_init(fdev);
 	ret = fpr_map(fdev);
 	if (!ret)
@@ -321,6 +326,7 @@ static void fpr_remove(struct pci_dev *pdev)
 {
 	struct fpr_device *fdev = pci_get_drvdata(pdev);
 
+	fpr_aer_fini(fdev);
 	fpr_reset_unplug(fdev);
 	/* It may have come first, and not be through yet. */
 	cancel_work_sync(&fdev->lost_work);

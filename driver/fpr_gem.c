@@ -220,6 +220,59 @@ static void fpr_dummy_free(struct drm_device *drm, void *page)
 	__free_page(page);
 }
 
+/**
+ * fpr_aperture_enter() - use board memory from the CPU's side
+ * @fdev: the board
+ *
+ * Waits while the function is being reset.
+ *
+ * Return: 0, then fpr_aperture_exit() is due; -EINTR: the caller is being killed
+ */
+int fpr_aperture_enter(struct fpr_device *fdev)
+{
+	for (;;) {
+		if (wait_event_killable(fdev->aperture_open, !READ_ONCE(fdev->aperture_closed)))
+			return -EINTR;
+		down_read(&fdev->aperture_lock);
+		if (!fdev->aperture_closed)
+			return 0;
+		up_read(&fdev->aperture_lock);
+	}
+}
+
+/**
+ * fpr_aperture_exit() - done with it
+ * @fdev: the board
+ */
+void fpr_aperture_exit(struct fpr_device *fdev)
+{
+	up_read(&fdev->aperture_lock);
+}
+
+/**
+ * fpr_aperture_close() - keep everybody off board memory until fpr_aperture_reopen()
+ * @fdev: the board, whose function will be reset
+ *
+ * Programs that have it mapped wait at their next access.
+ */
+void fpr_aperture_close(struct fpr_device *fdev)
+{
+	down_write(&fdev->aperture_lock);
+	WRITE_ONCE(fdev->aperture_closed, true);
+	up_write(&fdev->aperture_lock);
+	unmap_mapping_range(fdev->drm.anon_inode->i_mapping, 0, 0, 1);
+}
+
+/**
+ * fpr_aperture_reopen() - let them go on
+ * @fdev: the board
+ */
+void fpr_aperture_reopen(struct fpr_device *fdev)
+{
+	WRITE_ONCE(fdev->aperture_closed, false);
+	wake_up_all(&fdev->aperture_open);
+}
+
 /* The board has gone, its mappings have not, and may not raise SIGBUS. */
 static vm_fault_t fpr_dummy_fault(struct vm_fault *vmf, struct drm_device *drm)
 {
@@ -252,11 +305,16 @@ static vm_fault_t fpr_board_fault(struct vm_fault *vmf)
 
 	if (page >= fpr_bo_size(bo) >> PAGE_SHIFT)
 		return VM_FAULT_SIGBUS;
-	if (!drm_dev_enter(obj->dev, &cookie))
+	if (fpr_aperture_enter(fdev))
+		return VM_FAULT_NOPAGE;
+	if (!drm_dev_enter(obj->dev, &cookie)) {
+		fpr_aperture_exit(fdev);
 		return fpr_dummy_fault(vmf, obj->dev);
+	}
 	ret = vmf_insert_pfn(vma, vmf->address,
 			     ((fdev->aperture_phys + bo->node.start) >> PAGE_SHIFT) + page);
 	drm_dev_exit(cookie);
+	fpr_aperture_exit(fdev);
 	return ret;
 }
 
@@ -304,10 +362,11 @@ static int fpr_board_clear(struct fpr_bo *bo)
 	u64 done, step, size = fpr_bo_size(bo);
 
 	for (done = 0; done < size; done += step) {
-		if (fatal_signal_pending(current))
+		if (fatal_signal_pending(current) || fpr_aperture_enter(fdev))
 			return -EINTR;
 		step = min_t(u64, size - done, FPR_CLEAR_STEP);
 		fpr_clear_io(fdev->aperture + bo->node.start + done, step);
+		fpr_aperture_exit(fdev);
 		cond_resched();
 	}
 	return 0;

@@ -29,7 +29,7 @@ enum {
 
 struct neighbour_state {
 	bool hold, idle, end;
-	unsigned int rounds, seen;
+	unsigned int rounds;
 	const char *failed; /* a literal: the child is a copy of this process */
 };
 
@@ -247,16 +247,17 @@ void neighbour_go(struct neighbour *neighbour)
 bool neighbour_fine(struct neighbour *neighbour)
 {
 	struct neighbour_state *state = neighbour->state;
+	unsigned int before = __atomic_load_n(&state->rounds, __ATOMIC_ACQUIRE);
 	double end = now() + WAIT_MS / 1000.0;
 
+	/* The first may have begun earlier; the second has not. */
 	while (!failure(neighbour) && now() < end &&
-	       __atomic_load_n(&state->rounds, __ATOMIC_ACQUIRE) - state->seen < 2)
+	       __atomic_load_n(&state->rounds, __ATOMIC_ACQUIRE) - before < 2)
 		sleep_ms(2);
 	if (failure(neighbour))
 		printf("neighbour: failed: %s\n", failure(neighbour));
 	else if (now() >= end)
 		puts("neighbour: no round ends any more");
-	state->seen = __atomic_load_n(&state->rounds, __ATOMIC_ACQUIRE);
 	return !failure(neighbour) && now() < end;
 }
 

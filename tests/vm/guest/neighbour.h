@@ -25,7 +25,7 @@ void neighbour_start(struct neighbour *neighbour);
 void neighbour_hold(struct neighbour *neighbour);
 void neighbour_go(struct neighbour *neighbour);
 
-/* Has it since the last call ended two more rounds, and nothing ever failed? Waits for them. */
+/* Waits for it to end two more rounds; has nothing ever failed? */
 bool neighbour_fine(struct neighbour *neighbour);
 
 /* End it; false when something failed. */
