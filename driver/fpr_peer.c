@@ -100,8 +100,7 @@ struct sg_table *fpr_peer_map(struct fpr_device *fdev, struct dma_buf_attachment
 		kfree(sgt);
 		return ERR_PTR(-ENOMEM);
 	}
-	for_each_sgtable_sg(sgt, sg, i)
-	{
+	for_each_sgtable_sg(sgt, sg, i) {
 		u32 piece = min_t(u64, bytes, FPR_PEER_PIECE);
 		dma_addr_t address = dma_map_resource(attach->dev, at, piece, direction, 0);
 

@@ -201,11 +201,10 @@ static void from_vgem(int fd, int vgem)
 	bo_free(fd, &board);
 }
 
-/* Ours in vgem's hands, in each order of letting go. */
+/* Ours in vgem's hands, which hand on what they got; in each order of letting go. */
 static void to_vgem(int fd, int vgem)
 {
 	for (int maker_first = 0; maker_first < 2; maker_first++) {
-		struct drm_mode_map_dumb map = {0};
 		uint32_t handle = 0, again = 0;
 		struct bo host, board;
 		char *theirs;
@@ -218,10 +217,10 @@ static void to_vgem(int fd, int vgem)
 		CHECK(drmPrimeFDToHandle(vgem, prime, &handle) == 0);
 		CHECK(drmPrimeFDToHandle(vgem, prime, &again) == 0 && again == handle);
 		close(prime);
-		map.handle = handle;
-		CHECK(call(vgem, DRM_IOCTL_MODE_MAP_DUMB, &map) == 0);
-		theirs = mmap(NULL, 65536, PROT_READ | PROT_WRITE, MAP_SHARED, vgem,
-			      (off_t)map.offset);
+		CHECK(drmPrimeHandleToFD(vgem, handle, O_CLOEXEC | O_RDWR, &prime) == 0);
+		CHECK(drmPrimeFDToHandle(fd, prime, &again) == 0 && again == host.handle);
+		theirs = mmap(NULL, 65536, PROT_READ | PROT_WRITE, MAP_SHARED, prime, 0);
+		close(prime);
 		if (!CHECK(theirs != MAP_FAILED))
 			return;
 		CHECK(copy(fd, host.handle, &board, DRM_FPR_TO_HOST) == 0);
