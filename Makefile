@@ -4,6 +4,9 @@
 # make demo     install what is missing, build, train a small CNN on the local board, then run
 #               some of its steps again behind the driver, in a virtual host
 # make check    install what is missing, build, run the whole test suite
+# make check-debug-kernel
+#               the driver's tests on a kernel with KASAN, lockdep, kmemleak, fault injection;
+#               builds that first, once
 # make fast     build with gcc, run the C tests
 # make driver   the kernel module, for the running kernel or KDIR=...
 # make driver-install
@@ -62,7 +65,7 @@ fprctl     := $(BUILD)/bin/fprctl
 fpr_board  := $(BUILD)/bin/fpr-board
 fprtrain    = FPR_LIBRARY=$(abspath $(lib_so)) $(PYTHON) tools/fprtrain/fprtrain
 
-.PHONY: all one programs setup demo check driver driver-install driver-uninstall guest-modules fast bench bench-driver hls accuracy resnet-study text-study clean help
+.PHONY: all one programs setup demo check check-debug-kernel driver driver-install driver-uninstall guest-modules fast bench bench-driver hls accuracy resnet-study text-study clean help
 
 all:
 	$(Q)$(submake) one CC=gcc BUILD=$(BUILD)
@@ -147,6 +150,12 @@ check: setup
 		CFLAGS='-O1 -g' SANITIZE=address,undefined
 	$(Q)$(submake) one CC=clang BUILD=$(BUILD)/tsan CFLAGS='-O1 -g' SANITIZE=thread
 	$(Q)tests/run $(BUILD) $(BUILD)/clang:c $(BUILD)/asan:c '$(BUILD)/tsan:lib_*,board_*,server_*'
+
+# Every vm_ test, those that take this kernel included.
+check-debug-kernel: setup
+	$(Q)$(submake) one
+	$(Q)$(submake) guest-module-debug
+	$(Q)FPR_TEST_KERNEL=debug FPR_TEST_LIMIT=14400 tests/run '$(BUILD):vm_*.sh'
 
 # The module, for the running kernel or KDIR.
 KDIR ?= /lib/modules/$(shell uname -r)/build

@@ -4,6 +4,7 @@
 # What `make demo` says and how it ends: when all bits agree, when one does not, and when
 # something that it needs is missing. The products are the sample trace's.
 set -u
+[ -z "${FPR_TEST_KERNEL-}" ] || { echo "a matter of Debian's kernels, not of $FPR_TEST_KERNEL"; exit 77; }
 export BUILD=$FPR_BUILD
 failed=0
 trace=$TMPDIR/sample

@@ -4,13 +4,14 @@
 # The driver's own tests in a guest, on Debian's 6.12: without an IOMMU on one CPU,
 # with one on two.
 set -u
-module=$FPR_BUILD/driver-6.12/fpr.ko
+kernel=${FPR_TEST_KERNEL:-6.12}
+module=$FPR_BUILD/driver-$kernel/fpr.ko
 [ -e "$module" ] || { echo "$module is not built (make guest-modules)"; exit 1; }
 failed=0
 for guest in '-c 1' '-i -c 2'; do
 	echo "guest $guest"
 	# shellcheck disable=SC2086 # several options
-	tests/vm/run-vm -k 6.12 $guest -t 400 -d "$FPR_BUILD/bin/fpr-board --socket %s --control %c" -- \
+	tests/vm/run-vm -k "$kernel" $guest -t 400 -d "$FPR_BUILD/bin/fpr-board --socket %s --control %c" -- \
 		tests/vm/guest-driver "$module" -- "$FPR_BUILD"/guest/{good,args,prime,hot,order} || failed=1
 done
 exit $failed

@@ -5,6 +5,7 @@
 # Debian's kernel, udev loads it and sets who may open its node. All below a
 # directory of the test; nothing of it touches the machine's own DKMS, modules or rules.
 set -u
+[ -z "${FPR_TEST_KERNEL-}" ] || { echo "a matter of Debian's kernels, not of $FPR_TEST_KERNEL"; exit 77; }
 root=$TMPDIR/root
 kernel=$(tests/vm/get-kernel 6.12) || exit 1
 release=$(cat "$kernel/release")

@@ -3,10 +3,11 @@
 #
 # The library's tests and fprctl on a board behind the driver, as on the local one.
 set -u
-module=$FPR_BUILD/driver-6.12/fpr.ko
+kernel=${FPR_TEST_KERNEL:-6.12}
+module=$FPR_BUILD/driver-$kernel/fpr.ko
 [ -e "$module" ] || { echo "$module is not built (make guest-modules)"; exit 1; }
 fprctl=$FPR_BUILD/bin/fprctl
-tests/vm/run-vm -k 6.12 -i -c 2 -t 500 -d "$FPR_BUILD/bin/fpr-board --socket %s --control %c" -- \
+tests/vm/run-vm -k "$kernel" -i -c 2 -t 500 -d "$FPR_BUILD/bin/fpr-board --socket %s --control %c" -- \
 	env FPR_TEST_DEVICES=accel0 FPR_TEST_BOARD="$PWD/tests/vm/board" \
 	tests/vm/guest-driver "$module" -- "$fprctl list" "$fprctl info --device accel0" \
 	"$fprctl selftest --device accel0" \

@@ -4,7 +4,8 @@
 # Sleep with work under way: all devices, but not the machine. Board memory and what the
 # user had must be there again.
 set -u
-module=$FPR_BUILD/driver-6.12/fpr.ko
+kernel=${FPR_TEST_KERNEL:-6.12}
+module=$FPR_BUILD/driver-$kernel/fpr.ko
 [ -e "$module" ] || { echo "$module is not built (make guest-modules)"; exit 1; }
-tests/vm/run-vm -k 6.12 -c 2 -t 300 -d "$FPR_BUILD/bin/fpr-board --socket %s --control %c" -- \
+tests/vm/run-vm -k "$kernel" -c 2 -t 300 -d "$FPR_BUILD/bin/fpr-board --socket %s --control %c" -- \
 	tests/vm/guest-sleep "$module" "$FPR_BUILD/guest" '/power sleep devices'
