@@ -23,7 +23,7 @@ says() { grep -q "$1" "$TMPDIR/out" || { echo "tools/demo does not say '$1'"; fa
 
 ends 0 '^demo: all 6 recorded products came out of /dev/accel/accel0 bit for bit$' --trace "$trace"
 says ' interrupts  *6 of the board, for 6 completions and 6 doorbells$'
-says '^ *67108864 to host '
+says '^ *to-host .* GB a second, '
 says '^    host .* %$'
 ends 1 '^demo: FAILED: 1 of 6 products differ' --trace "$TMPDIR/lie"
 ends 3 '^demo: the virtual host died$' --trace "$trace" --board --no-such-option
