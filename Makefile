@@ -14,6 +14,8 @@
 # make bench    the engine against the HLS C and OpenBLAS
 # make bench-driver
 #               the kernel interface in a guest, against memcpy and the board's own round trip
+# make fuzz-driver
+#               a million calls to the driver from threads that know what they do, in a guest
 # make hls      synthesis checks with whatever HLS tool is installed
 # make accuracy, resnet-study, text-study
 #               the studies behind the README's claims
@@ -58,20 +60,24 @@ lib_obj    := $(call objects,$(lib_src))
 board_obj  := $(call objects,$(board_src) $(filter hw/%,$(lib_src)))
 tests      := $(patsubst tests/%.c,$(BUILD)/tests/%,$(test_src))
 guest_src  := $(wildcard tests/vm/guest/*.c)
-guests     := $(patsubst tests/vm/guest/%.c,$(BUILD)/guest/%,$(filter-out %/guest.c %/neighbour.c,$(guest_src)))
+guest_part := guest neighbour drm32 fuzz_world fuzz_calls
+guests     := $(patsubst tests/vm/guest/%.c,$(BUILD)/guest/%,$(filter-out $(guest_part:%=\%/%.c),$(guest_src)))
+
+# As 32-bit programs; neither the other machines nor the sanitizers have such.
+guests32   := $(if $(SANITIZE),,$(if $(x86),$(addprefix $(BUILD)/guest32/,good args fuzz)))
 
 lib_so     := $(BUILD)/lib/libfpr.so
 fprctl     := $(BUILD)/bin/fprctl
 fpr_board  := $(BUILD)/bin/fpr-board
 fprtrain    = FPR_LIBRARY=$(abspath $(lib_so)) $(PYTHON) tools/fprtrain/fprtrain
 
-.PHONY: all one programs setup demo check check-debug-kernel driver driver-install driver-uninstall guest-modules fast bench bench-driver hls accuracy resnet-study text-study clean help
+.PHONY: all one programs setup demo check check-debug-kernel driver driver-install driver-uninstall guest-modules fast bench bench-driver fuzz-driver hls accuracy resnet-study text-study clean help
 
 all:
 	$(Q)$(submake) one CC=gcc BUILD=$(BUILD)
 	$(Q)$(submake) one CC=clang BUILD=$(BUILD)/clang
 
-one: programs $(tests) $(guests)
+one: programs $(tests) $(guests) $(guests32)
 
 programs: $(lib_so) $(fprctl) $(fpr_board)
 
@@ -116,6 +122,32 @@ $(BUILD)/guest/%: $(BUILD)/obj/tests/vm/guest/%.o $(BUILD)/obj/tests/vm/guest/gu
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(packages_libs)
+
+fuzz_src := tests/vm/guest/fuzz_world.c tests/vm/guest/fuzz_calls.c
+$(BUILD)/guest/fuzz: $(call objects,$(fuzz_src))
+
+$(BUILD)/obj32/%.o: %.c Makefile
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -m32 -D_FILE_OFFSET_BITS=64 -c $< -o $@
+
+$(BUILD)/guest32/%: $(patsubst %,$(BUILD)/obj32/tests/vm/guest/%.o,guest drm32) $(BUILD)/obj32/tests/vm/guest/%.o
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -m32 -o $@ $^
+
+$(BUILD)/guest32/fuzz: $(patsubst %.c,$(BUILD)/obj32/%.o,$(fuzz_src))
+
+# Every field of every ioctl, as the UAPI has them.
+args_src := driver/uapi/fpr_accel.h hw/include/fpr_gemm.h
+$(BUILD)/guest/args_table.h: tests/vm/guest/make-args $(args_src)
+	$(call say,MAKE,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(PYTHON) $< $(args_src) >$@.new
+	$(Q)mv $@.new $@
+
+$(patsubst %,$(BUILD)/%/tests/vm/guest/args.o,obj obj32): ALL_CFLAGS += -I$(BUILD)/guest
+$(patsubst %,$(BUILD)/%/tests/vm/guest/args.o,obj obj32): $(BUILD)/guest/args_table.h
 
 $(BUILD)/bin/array-bench: $(call objects,tools/bench/array.c) $(lib_obj)
 	$(call say,LD,$@)
@@ -202,6 +234,12 @@ bench-driver: programs $(bench_driver) guest-module-6.12
 	$(Q)tests/vm/run-vm -c 2 -t 900 -d '$(BUILD)/bin/fpr-board --socket %s --control %c' -- \
 		tests/vm/with-driver $(BUILD)/driver-6.12/fpr.ko $(bench_driver) $(BENCH)
 
+# The driver by itself, then with resets and faults of the board meanwhile.
+fuzz-driver: setup
+	$(Q)$(submake) one guest-module-6.12
+	$(Q)FPR_BUILD=$(abspath $(BUILD)) tests/vm/fuzz 1000000
+	$(Q)FPR_BUILD=$(abspath $(BUILD)) tests/vm/fuzz 100000 -d
+
 hls:
 	$(Q)FPR_HLS_OUT=$(abspath $(BUILD)/hls) hw/hls/run
 
@@ -211,4 +249,5 @@ clean:
 help:
 	@sed -n '3,/^$$/s/^# //p' Makefile
 
--include $(patsubst %.o,%.d,$(lib_obj) $(call objects,$(ctl_src) $(board_src) $(common_src) $(test_src) $(guest_src)))
+-include $(patsubst %.o,%.d,$(lib_obj) $(call objects,$(ctl_src) $(board_src) $(common_src) $(test_src) $(guest_src))) \
+	$(patsubst %.c,$(BUILD)/obj32/%.d,$(guest_src))

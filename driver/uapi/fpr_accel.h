@@ -6,8 +6,8 @@
  * The ioctls of /dev/accel/accelN as served by fpr.ko.
  *
  * User space names memory by buffer object handle and offset only; it never
- * sees a DMA or board address. Every structure has the same layout for 32-bit
- * and 64-bit programs. Fields called reserved or pad, and unknown bits of
+ * sees a DMA or board address. Every structure has the same layout and alignment
+ * for 32-bit and 64-bit programs. Fields called reserved or pad, and unknown bits of
  * flags, must be zero, else -EINVAL. Structures grow at their end only: a
  * missing tail reads as zero, and a tail this kernel does not know must be zero.
  *
@@ -59,7 +59,7 @@ extern "C" {
 struct drm_fpr_array {
 	__u32 stride;
 	__u32 count;
-	__u64 array;
+	__aligned_u64 array;
 };
 
 /**
@@ -71,7 +71,7 @@ struct drm_fpr_array {
 struct drm_fpr_sync {
 	__u32 handle;
 	__u32 flags;
-	__u64 point;
+	__aligned_u64 point;
 };
 
 /* ---- query ------------------------------------------------------------- */
@@ -100,7 +100,7 @@ enum drm_fpr_query_type {
 struct drm_fpr_query {
 	__u32 type;
 	__u32 size;
-	__u64 pointer;
+	__aligned_u64 pointer;
 	__u32 id;
 	__u32 reserved;
 };
@@ -152,7 +152,7 @@ struct drm_fpr_query_device {
 	__u32 default_kind;
 	__u32 clock_khz;
 	__u32 slice_bytes;
-	__u64 memory_bytes;
+	__aligned_u64 memory_bytes;
 	__u32 bo_align;
 	__u32 xfer_entries;
 	__u32 max_jobs;
@@ -161,7 +161,7 @@ struct drm_fpr_query_device {
 	__u32 priorities;
 	__u32 irq;
 	__u32 vectors;
-	__u64 resets;
+	__aligned_u64 resets;
 	__u32 pci_domain;
 	__u32 pci_bus;
 	__u32 pci_slot;
@@ -175,9 +175,9 @@ struct drm_fpr_query_device {
  * @largest: bytes of the largest buffer that could be created
  */
 struct drm_fpr_query_memory {
-	__u64 total;
-	__u64 free;
-	__u64 largest;
+	__aligned_u64 total;
+	__aligned_u64 free;
+	__aligned_u64 largest;
 };
 
 /**
@@ -193,7 +193,7 @@ struct drm_fpr_query_context {
 	__u32 banned;
 	__u32 guilty;
 	__u32 innocent;
-	__u64 reserved;
+	__aligned_u64 reserved;
 };
 
 /* ---- buffer objects ---------------------------------------------------- */
@@ -219,7 +219,7 @@ enum drm_fpr_placement {
  * Contents start as zeros. -ENOSPC: board memory is full.
  */
 struct drm_fpr_bo_create {
-	__u64 size;
+	__aligned_u64 size;
 	__u32 placement;
 	__u32 flags;
 	__u32 handle;
@@ -244,8 +244,8 @@ struct drm_fpr_bo_create {
 struct drm_fpr_bo_info {
 	__u32 handle;
 	__u32 placement;
-	__u64 size;
-	__u64 mmap_offset;
+	__aligned_u64 size;
+	__aligned_u64 mmap_offset;
 	__u32 flags;
 	__u32 reserved;
 };
@@ -324,12 +324,12 @@ struct drm_fpr_ctx_destroy {
 struct drm_fpr_result {
 	__s32 status;
 	__u32 board_status;
-	__u64 board_time;
-	__u64 queued_ns;
-	__u64 started_ns;
-	__u64 ended_ns;
+	__aligned_u64 board_time;
+	__aligned_u64 queued_ns;
+	__aligned_u64 started_ns;
+	__aligned_u64 ended_ns;
 	struct fpr_gemm_counters counters;
-	__u64 reserved[11];
+	__aligned_u64 reserved[11];
 };
 
 /* Values only: the counters are zeros, and the board may be faster. */
@@ -361,12 +361,12 @@ struct drm_fpr_mac_job {
 	__u32 b;
 	__u32 c;
 	__u32 flags;
-	__u64 a_offset;
-	__u64 b_offset;
-	__u64 c_offset;
+	__aligned_u64 a_offset;
+	__aligned_u64 b_offset;
+	__aligned_u64 c_offset;
 	__u32 result;
 	__u32 reserved;
-	__u64 result_offset;
+	__aligned_u64 result_offset;
 };
 
 /**
@@ -431,17 +431,17 @@ enum drm_fpr_xfer_op {
 struct drm_fpr_xfer {
 	__u32 host;
 	__u32 board;
-	__u64 host_offset;
-	__u64 board_offset;
-	__u64 bytes;
+	__aligned_u64 host_offset;
+	__aligned_u64 board_offset;
+	__aligned_u64 bytes;
 	__u16 priority;
 	__u8 op;
 	__u8 direction;
 	__u32 flags;
 	__u32 result;
 	__u32 out;
-	__u64 result_offset;
-	__u64 out_point;
+	__aligned_u64 result_offset;
+	__aligned_u64 out_point;
 };
 
 /**
@@ -499,7 +499,7 @@ struct drm_fpr_read_counters {
 	__u32 id;
 	__u32 size;
 	__u32 reserved;
-	__u64 pointer;
+	__aligned_u64 pointer;
 };
 
 /**
@@ -518,18 +518,18 @@ struct drm_fpr_read_counters {
  * @completions: driver: completions seen
  */
 struct drm_fpr_counters_engine {
-	__u64 jobs;
-	__u64 progress;
-	__u64 busy_ns;
-	__u64 idle_ns;
-	__u64 stall_ns;
-	__u64 cycles;
-	__u64 terms_issued;
-	__u64 terms_skipped_zero;
-	__u64 terms_skipped_oob;
-	__u64 doorbells;
-	__u64 interrupts;
-	__u64 completions;
+	__aligned_u64 jobs;
+	__aligned_u64 progress;
+	__aligned_u64 busy_ns;
+	__aligned_u64 idle_ns;
+	__aligned_u64 stall_ns;
+	__aligned_u64 cycles;
+	__aligned_u64 terms_issued;
+	__aligned_u64 terms_skipped_zero;
+	__aligned_u64 terms_skipped_oob;
+	__aligned_u64 doorbells;
+	__aligned_u64 interrupts;
+	__aligned_u64 completions;
 };
 
 /**
@@ -540,10 +540,10 @@ struct drm_fpr_counters_engine {
  * @preemptions: times a transfer of the class was set aside for a more urgent one
  */
 struct drm_fpr_counters_class {
-	__u64 h2c_bytes;
-	__u64 c2h_bytes;
-	__u64 slices;
-	__u64 preemptions;
+	__aligned_u64 h2c_bytes;
+	__aligned_u64 c2h_bytes;
+	__aligned_u64 slices;
+	__aligned_u64 preemptions;
 };
 
 /**
@@ -557,13 +557,13 @@ struct drm_fpr_counters_class {
  * @c2h_bytes: bytes of its ended transfers to the host
  */
 struct drm_fpr_counters_context {
-	__u64 jobs;
-	__u64 failed;
-	__u64 cycles;
-	__u64 busy_ns;
-	__u64 xfers;
-	__u64 h2c_bytes;
-	__u64 c2h_bytes;
+	__aligned_u64 jobs;
+	__aligned_u64 failed;
+	__aligned_u64 cycles;
+	__aligned_u64 busy_ns;
+	__aligned_u64 xfers;
+	__aligned_u64 h2c_bytes;
+	__aligned_u64 c2h_bytes;
 };
 
 #define DRM_FPR_IO(nr, type) DRM_IOWR(DRM_COMMAND_BASE + (nr), type)

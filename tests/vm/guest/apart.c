@@ -54,6 +54,169 @@ static void handles(int mine, int other)
 	drmSyncobjDestroy(other, sync);
 }
 
+/* What one process has, by the numbers it knows it by. */
+struct owned {
+	uint32_t ctx, sync;
+	struct bo host, board;
+	uint64_t offsets[2];
+};
+
+static bool cannot_map(int fd, const struct owned *o)
+{
+	bool refused = true;
+
+	for (int i = 0; i < 2; i++) {
+		for (int page = 0; page < 2; page++)
+			refused &= mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd,
+					(off_t)o->offsets[i] + 4096 * page) == MAP_FAILED;
+	}
+	return refused;
+}
+
+/* Every call that takes a number, with the other's. */
+static void names(int fd, const struct owned *o)
+{
+	struct drm_fpr_query query = {.type = DRM_FPR_QUERY_CONTEXT, .id = o->ctx};
+	struct drm_fpr_read_counters read = {.type = DRM_FPR_COUNTERS_CONTEXT, .id = o->ctx};
+	struct drm_fpr_ctx_destroy end = {.id = o->ctx};
+	struct drm_gem_close gone = {.handle = o->host.handle};
+	struct drm_gem_flink flink = {.handle = o->host.handle};
+	int out = -1;
+
+	CHECK(call(fd, DRM_IOCTL_FPR_QUERY, &query) == -ENOENT);
+	CHECK(call(fd, DRM_IOCTL_FPR_READ_COUNTERS, &read) == -ENOENT);
+	CHECK(call(fd, DRM_IOCTL_FPR_CTX_DESTROY, &end) == -ENOENT);
+	CHECK(call(fd, DRM_IOCTL_GEM_CLOSE, &gone) < 0);
+	gone.handle = o->board.handle;
+	CHECK(call(fd, DRM_IOCTL_GEM_CLOSE, &gone) < 0);
+	/* A global name would be guessed. */
+	CHECK(call(fd, DRM_IOCTL_GEM_FLINK, &flink) == -EACCES);
+	CHECK(drmPrimeHandleToFD(fd, o->host.handle, O_CLOEXEC, &out) != 0);
+	CHECK(drmPrimeHandleToFD(fd, o->board.handle, O_CLOEXEC, &out) != 0);
+	CHECK(drmSyncobjDestroy(fd, o->sync) != 0);
+	CHECK(drmSyncobjSignal(fd, &o->sync, 1) != 0);
+	CHECK(drmSyncobjReset(fd, &o->sync, 1) != 0);
+	CHECK(drmSyncobjExportSyncFile(fd, o->sync, &out) != 0);
+	CHECK(drmSyncobjHandleToFD(fd, o->sync, &out) != 0);
+	CHECK(cannot_map(fd, o));
+}
+
+/* Work with the other's numbers in each place that takes one. */
+static void operands(int fd, const struct owned *o)
+{
+	struct drm_fpr_mac_job good = gemm_job(8, 8, 8), job;
+	struct drm_fpr_xfer xfer = {.bytes = 4096}, x;
+	uint32_t ctx = 0;
+	struct bo host, board;
+
+	CHECK(ctx_create(fd, DRM_FPR_PRIORITY_NORMAL, &ctx) == 0);
+	CHECK(bo_create(fd, DRM_FPR_PLACE_HOST, 65536, &host) == 0);
+	CHECK(bo_create(fd, DRM_FPR_PLACE_BOARD, 65536, &board) == 0);
+	CHECK(ctx < o->ctx && board.handle < o->host.handle);
+	good.a = good.b = good.c = board.handle;
+	good.c_offset = 32768;
+	for (int i = 0; i < 4; i++) {
+		__u32 *const places[] = {&job.a, &job.b, &job.c, &job.result};
+
+		job = good;
+		*places[i] = o->host.handle;
+		CHECK(submit_mac(fd, ctx, &job, 1, 0, 0) == -ENOENT);
+	}
+	xfer.host = host.handle;
+	xfer.board = board.handle;
+	for (int i = 0; i < 4; i++) {
+		__u32 *const places[] = {&x.host, &x.board, &x.result, &x.out};
+
+		x = xfer;
+		*places[i] = i == 3 ? o->sync : i == 1 ? o->board.handle : o->host.handle;
+		CHECK(submit_xfer(fd, ctx, &x, 1, 0, 0) == -ENOENT);
+	}
+	CHECK(submit_mac(fd, o->ctx, &good, 1, 0, 0) == -ENOENT);
+	CHECK(submit_xfer(fd, o->ctx, &xfer, 1, 0, 0) == -ENOENT);
+	CHECK(submit_mac(fd, ctx, &good, 1, o->sync, 0) == -ENOENT);
+	CHECK(submit_mac(fd, ctx, &good, 1, 0, o->sync) == -ENOENT);
+	CHECK(submit_xfer(fd, ctx, &xfer, 1, o->sync, 0) == -ENOENT);
+	CHECK(submit_xfer(fd, ctx, &xfer, 1, 0, o->sync) == -ENOENT);
+}
+
+/* What was given on purpose can be used, and no longer once it is given back. */
+static void given(int fd, const struct owned *o, int prime)
+{
+	struct drm_gem_close gone = {0};
+	struct bo bo = {0};
+
+	CHECK(drmPrimeFDToHandle(fd, prime, &bo.handle) == 0);
+	CHECK(bo_map(fd, &bo) == 0 && *(uint32_t *)bo.map == 0x600d600d);
+	munmap(bo.map, bo.size);
+	gone.handle = bo.handle;
+	CHECK(call(fd, DRM_IOCTL_GEM_CLOSE, &gone) == 0);
+	CHECK(cannot_map(fd, o));
+}
+
+static int stranger(const struct owned *o, int prime)
+{
+	int fd = open_board();
+
+	if (!CHECK(fd >= 0))
+		return 1;
+	names(fd, o);
+	operands(fd, o);
+	given(fd, o, prime);
+	close(fd);
+	return failures != 0;
+}
+
+/* Numbers that the other process has no objects of its own by. */
+static void own(int fd, struct owned *o)
+{
+	uint32_t unused;
+	struct bo bo;
+
+	for (int i = 0; i < 30; i++) {
+		CHECK(bo_create(fd, DRM_FPR_PLACE_HOST, 4096, &bo) == 0);
+		CHECK(ctx_create(fd, DRM_FPR_PRIORITY_NORMAL, &unused) == 0);
+		sync_create(fd);
+	}
+	CHECK(bo_create(fd, DRM_FPR_PLACE_HOST, 65536, &o->host) == 0);
+	CHECK(bo_create(fd, DRM_FPR_PLACE_BOARD, 65536, &o->board) == 0);
+	CHECK(ctx_create(fd, DRM_FPR_PRIORITY_NORMAL, &o->ctx) == 0);
+	o->sync = sync_create(fd);
+	for (int i = 0; i < 2; i++) {
+		const struct bo *of = i ? &o->board : &o->host;
+		struct drm_fpr_bo_info info = {.handle = of->handle};
+
+		CHECK(call(fd, DRM_IOCTL_FPR_BO_INFO, &info) == 0);
+		o->offsets[i] = info.mmap_offset;
+		memset(of->map, 0x33, of->size);
+	}
+}
+
+static void strangers(void)
+{
+	struct drm_fpr_mac_job job = nop_job();
+	int fd = open_board(), prime = -1, status = 1;
+	struct bo shared;
+	struct owned o;
+	pid_t child;
+
+	own(fd, &o);
+	CHECK(bo_create(fd, DRM_FPR_PLACE_BOARD, 4096, &shared) == 0);
+	*(uint32_t *)shared.map = 0x600d600d;
+	CHECK(drmPrimeHandleToFD(fd, shared.handle, O_RDWR, &prime) == 0);
+	child = fork();
+	if (child == 0)
+		_exit(stranger(&o, prime));
+	waitpid(child, &status, 0);
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	/* All of it is still there, and as it was. */
+	CHECK(*(uint32_t *)o.host.map == 0x33333333 && *(uint32_t *)o.board.map == 0x33333333);
+	CHECK(!memcmp(o.host.map, o.board.map, 65536));
+	CHECK(submit_mac(fd, o.ctx, &job, 1, 0, o.sync) == 0);
+	CHECK(sync_wait(fd, o.sync, 0, WAIT_MS) == 0);
+	close(prime);
+	close(fd);
+}
+
 /* Fill board memory with a secret, die; the next owner finds zeros. */
 static void remnants(void)
 {
@@ -231,6 +394,7 @@ int main(int argc, char **argv)
 	if (!CHECK(mine >= 0 && other >= 0))
 		return report("apart");
 	handles(mine, other);
+	strangers();
 	remnants();
 	sudden_death(mine);
 	cancelled(mine);

@@ -226,15 +226,27 @@ static void timeline(int fd, uint32_t ctx)
 	drmSyncobjDestroy(fd, line);
 }
 
-static void counters(int fd, uint32_t ctx)
+static struct drm_fpr_counters_engine array_counters(int fd)
 {
 	struct drm_fpr_counters_engine engine = {0};
-	struct drm_fpr_counters_context context = {0};
 	struct drm_fpr_read_counters read = {.type = DRM_FPR_COUNTERS_ENGINE,
 					     .size = sizeof(engine)};
 
 	read.pointer = (uintptr_t)&engine;
 	CHECK(call(fd, DRM_IOCTL_FPR_READ_COUNTERS, &read) == 0);
+	return engine;
+}
+
+static void counters(int fd, uint32_t ctx, const struct drm_fpr_counters_engine *before)
+{
+	struct drm_fpr_counters_engine engine = array_counters(fd);
+	struct drm_fpr_counters_context context = {0};
+	struct drm_fpr_read_counters read;
+
+	engine.jobs -= before->jobs;
+	engine.doorbells -= before->doorbells;
+	engine.interrupts -= before->interrupts;
+	engine.completions -= before->completions;
 	CHECK(engine.jobs >= 67 && engine.completions >= engine.jobs && engine.cycles > 0);
 	/* 64 jobs of one call share a doorbell. */
 	CHECK(engine.doorbells < engine.jobs / 4);
@@ -330,11 +342,13 @@ static void visible(int fd)
 int main(void)
 {
 	uint32_t ctx = 0, high = 0;
+	struct drm_fpr_counters_engine before;
 	struct drm_fpr_ctx_destroy destroy = {0};
 	int fd = open_board();
 
 	if (!CHECK(fd >= 0))
 		return report("good");
+	before = array_counters(fd);
 	query(fd);
 	buffers(fd);
 	CHECK(ctx_create(fd, DRM_FPR_PRIORITY_NORMAL, &ctx) == 0 && ctx != 0);
@@ -346,7 +360,7 @@ int main(void)
 	transfers(fd, ctx);
 	accumulate(fd, ctx);
 	timeline(fd, ctx);
-	counters(fd, ctx);
+	counters(fd, ctx, &before);
 	sharing(fd);
 	shared_both_ways(fd);
 	visible(fd);

@@ -101,6 +101,15 @@ const char *board_sysfs(void)
 	return path;
 }
 
+const char *board_debugfs(void)
+{
+	static char path[300];
+	const char *function = strrchr(board_sysfs(), '/');
+
+	snprintf(path, sizeof(path), "/sys/kernel/debug/accel%.100s", function ? function : "");
+	return path;
+}
+
 int open_board(void)
 {
 	for (int i = 0; i < 100; i++) {

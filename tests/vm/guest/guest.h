@@ -36,6 +36,8 @@ int open_board(void);
 const char *board_node(void);
 /* Sysfs directory of the board's PCI function. */
 const char *board_sysfs(void);
+/* Its directory in debugfs. */
+const char *board_debugfs(void);
 /* Read or write a small file; -errno. */
 int read_text(const char *path, char *text, size_t room);
 int write_text(const char *path, const char *text);
