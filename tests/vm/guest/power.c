@@ -81,8 +81,8 @@ static void end_toil(pid_t child)
 }
 
 /*
- * Sleep and wake up, with @test: "devices": all of them are put to sleep but not the
- * machine; "none": it is, and its clock wakes it.
+ * Go to sleep as far as @test: "devices": all of them; "core": the processors and the platform
+ * as well. What is left out is the last instruction, and the firmware. Then wake up.
  */
 static void sleeps(int fd, struct bo *bo, const char *test)
 {
@@ -94,10 +94,6 @@ static void sleeps(int fd, struct bo *bo, const char *test)
 	if (!CHECK(write_text("/sys/power/pm_test", test) == 0))
 		return;
 	pattern(bo, 30);
-	if (!strcmp(test, "none")) {
-		CHECK(write_text("/sys/class/rtc/rtc0/wakealarm", "0") == 0);
-		CHECK(write_text("/sys/class/rtc/rtc0/wakealarm", "+8") == 0);
-	}
 	CHECK(write_text("/sys/power/state", "mem") == 0);
 	CHECK(kept(bo, 30));
 	CHECK(works(fd));

@@ -2,7 +2,7 @@
 
 /*
  * The board goes away under load: `removal vanish` has the server read all ones and die
- * two seconds later, `removal unplug` waits for somebody to pull the board.
+ * eight seconds later, `removal unplug` waits for somebody to pull the board.
  */
 #include <errno.h>
 #include <string.h>
@@ -78,7 +78,7 @@ int main(int argc, char **argv)
 		_exit(load());
 	sleep_ms(1000);
 	if (argc > 1 && !strcmp(argv[1], "vanish"))
-		CHECK(board_command("vanish 2000") == 0);
+		CHECK(board_command("vanish 8000") == 0);
 	waitpid(child, &status, 0);
 	if (!CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0))
 		printf("removal: load ended with %#x\n", status);
@@ -92,6 +92,6 @@ int main(int argc, char **argv)
 	close(fd);
 	/* The server's end comes after the driver has noticed. */
 	if (argc > 1 && !strcmp(argv[1], "vanish"))
-		sleep_ms(3000);
+		sleep_ms(10000);
 	return report("removal");
 }
