@@ -351,18 +351,18 @@ static void fences(int a, int b)
 	slow.host = host.handle;
 	slow.board = p.theirs.handle;
 	xfer = fetch(&p);
-	CHECK(tell(control_a, "delay-dma 50"));
+	CHECK(tell(control_a, "delay-dma 100"));
 	CHECK(submit_xfer(a, p.ctx_a, &slow, 1, 0, sync) == 0);
 	CHECK(submit_xfer(b, p.ctx_b, &xfer, 1, 0, sync_b) == 0);
 	CHECK(sync_pending(b, sync_b));
 	CHECK(ended(b, sync_b));
 	CHECK(!sync_pending(a, sync));
 	CHECK(memcmp(p.ours.map, host.map, BYTES) == 0);
-	CHECK(tell(control_a, "delay-dma 0") && tell(control_b, "delay-dma 50"));
+	CHECK(tell(control_a, "delay-dma 0") && tell(control_b, "delay-dma 100"));
 	/* Read slowly by B, and meanwhile to be overwritten by A. */
-	CHECK(submit_xfer(b, p.ctx_b, &xfer, 1, 0, sync_b) == 0);
 	fill(p.ours.map, BYTES, 0);
 	fill(host.map, BYTES, 10);
+	CHECK(submit_xfer(b, p.ctx_b, &xfer, 1, 0, sync_b) == 0);
 	CHECK(submit_xfer(a, p.ctx_a, &slow, 1, 0, sync) == 0);
 	CHECK(ended(a, sync));
 	CHECK(!sync_pending(b, sync_b));
@@ -448,7 +448,7 @@ static int unbound(const char *slot, int a, int b)
 	fill(p.theirs.map, BYTES, 12);
 	fill(p.ours.map, BYTES, 13);
 	xfer = fetch(&p);
-	CHECK(tell(control_b, "delay-dma 50"));
+	CHECK(tell(control_b, "delay-dma 100"));
 	CHECK(submit_xfer(b, p.ctx_b, &xfer, 1, 0, sync) == 0);
 	CHECK(sync_pending(b, sync));
 	CHECK(write_text("/sys/bus/pci/drivers/fpr/unbind", slot) == 0);

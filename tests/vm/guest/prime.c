@@ -94,7 +94,7 @@ static void fences(int fd)
 	xfer.host = host.handle;
 	xfer.board = board.handle;
 	xfer.direction = DRM_FPR_TO_HOST;
-	CHECK(board_command("delay-dma 200") == 0);
+	CHECK(board_command("delay-dma 2000") == 0);
 	CHECK(submit_xfer(fd, ctx, &xfer, 1, 0, sync) == 0);
 	CHECK(ioctl(prime, DMA_BUF_IOCTL_EXPORT_SYNC_FILE, &export) == 0);
 	CHECK(drmSyncobjImportSyncFile(fd, sync, export.fd) == 0);
