@@ -17,7 +17,7 @@ failed=0
 
 tests/vm/run-vm -k "$kernel" -c 2 -t 400 -d "$board" -d "$board" -s -d "$board" -e 'the board has gone' -- \
 	env FPR_TEST_DEVICES=accel1 FPR_TEST_PEER=accel0 FPR_TEST_APART=accel2 \
-	tests/vm/guest-driver "$new" -- "$FPR_BUILD/guest/prime" "$FPR_BUILD/tests/lib_peer" \
+	tests/vm/guest-driver "$new" -- "$FPR_BUILD/tests/lib_peer" \
 	"$peer apart 1 3" "$peer reachable 1 2" "$peer vanish 1 2" || failed=1
 
 # A processor of AMD's since Zen: the kernel knows that their host bridges pass it on.

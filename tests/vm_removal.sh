@@ -17,7 +17,7 @@ tests/vm/run-vm -k "$kernel" -i -c 2 -t 400 -e "$gone" \
 	sh -ec "$driver -- $good
 		for i in \$(seq 100); do insmod $module; rmmod fpr; done
 		tests/vm/guest-unplug $module $removal" || failed=1
-tests/vm/run-vm -k "$kernel" -c 2 -t 300 -d "$FPR_BUILD/bin/fpr-board --irq intx --socket %s" -- \
+tests/vm/run-vm -k "$kernel" -c 2 -t 300 -d "$FPR_BUILD/bin/fpr-board --irq intx --socket %s --control %c" -- \
 	$driver irq=intx -- "$good" || failed=1
 tests/vm/run-vm -k "$kernel" -c 2 -t 300 -e "$gone" -d "$FPR_BUILD/bin/fpr-board --socket %s --control %c" -- \
 	$driver timeout_ms=2000 -- "$removal vanish" || failed=1
