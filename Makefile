@@ -53,11 +53,13 @@ lib_src    := $(wildcard hw/array/*.c hw/p3/*.c hw/board/*.c lib/*.c lib/drm/*.c
 lib_src    := $(if $(x86),$(lib_src),$(filter-out %_avx2.c %_avx512.c,$(lib_src)))
 board_src  := $(wildcard hw/shell/*.c hw/board/server/*.c)
 ctl_src    := $(wildcard tools/fprctl/*.c)
+sync_src   := $(wildcard lib/sync/*.c)
 common_src := $(wildcard tests/golden/*.c tests/common/*.c)
 test_src   := $(wildcard tests/*.c)
 objects     = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 lib_obj    := $(call objects,$(lib_src))
 board_obj  := $(call objects,$(board_src) $(filter hw/%,$(lib_src)))
+sync_obj   := $(call objects,$(sync_src))
 tests      := $(patsubst tests/%.c,$(BUILD)/tests/%,$(test_src))
 guest_src  := $(wildcard tests/vm/guest/*.c)
 guest_part := guest neighbour drm32 fuzz_world fuzz_calls
@@ -110,7 +112,7 @@ $(fpr_board): $(board_obj)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lm
 
-$(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(call objects,$(common_src)) $(lib_obj) \
+$(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(call objects,$(common_src)) $(lib_obj) $(sync_obj) \
 		$(filter-out %/main.o,$(board_obj))
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
@@ -249,5 +251,5 @@ clean:
 help:
 	@sed -n '3,/^$$/s/^# //p' Makefile
 
--include $(patsubst %.o,%.d,$(lib_obj) $(call objects,$(ctl_src) $(board_src) $(common_src) $(test_src) $(guest_src))) \
+-include $(patsubst %.o,%.d,$(lib_obj) $(call objects,$(ctl_src) $(board_src) $(sync_src) $(common_src) $(test_src) $(guest_src))) \
 	$(patsubst %.c,$(BUILD)/obj32/%.d,$(guest_src))
