@@ -6,6 +6,7 @@
 #include <drm/drm_mm.h>
 
 #include "fpr_desc.h"
+#include "fpr_order.h"
 #include "fpr_range.h"
 
 /* ---- ranges ------------------------------------------------------------ */
@@ -232,12 +233,235 @@ static void fpr_test_allocator(struct kunit *test)
 	drm_mm_takedown(&mm);
 }
 
+/* ---- the order of transfers -------------------------------------------- */
+
+#define FPR_TEST_CONTEXTS 3
+#define FPR_TEST_XFERS 200
+#define FPR_TEST_LIMIT 64
+
+/* A queue, contexts, and transfers of theirs; no board. */
+struct fpr_test_order {
+	struct fpr_xfer_queue xq;
+	struct fpr_ctx ctx[FPR_TEST_CONTEXTS];
+	struct fpr_xfer_batch *batch[FPR_TEST_CONTEXTS];
+	struct fpr_xfer xfer[FPR_TEST_CONTEXTS][FPR_TEST_XFERS];
+	u64 served[FPR_TEST_CONTEXTS];
+};
+
+static struct fpr_test_order *fpr_order_setup(struct kunit *test)
+{
+	struct fpr_test_order *o = kunit_kzalloc(test, sizeof(*o), GFP_KERNEL);
+	u32 c, i;
+
+	KUNIT_ASSERT_NOT_NULL(test, o);
+	o->xq.limit = FPR_TEST_LIMIT;
+	for (i = 0; i < FPR_DIRECTIONS; i++) {
+		INIT_LIST_HEAD(&o->xq.contexts[i]);
+		INIT_LIST_HEAD(&o->xq.posted[i]);
+	}
+	for (c = 0; c < FPR_TEST_CONTEXTS; c++) {
+		o->ctx[c].priority = DRM_FPR_PRIORITY_NORMAL;
+		for (i = 0; i < FPR_DIRECTIONS; i++) {
+			INIT_LIST_HEAD(&o->ctx[c].xfer_link[i]);
+			o->ctx[c].ready[i] = RB_ROOT_CACHED;
+		}
+		o->batch[c] = kunit_kzalloc(test, sizeof(*o->batch[c]), GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, o->batch[c]);
+		o->batch[c]->ctx = &o->ctx[c];
+	}
+	return o;
+}
+
+static struct fpr_xfer *fpr_order_add(struct fpr_test_order *o, u32 c, u32 i, u16 priority,
+				      u64 bytes)
+{
+	struct fpr_xfer *xfer = &o->xfer[c][i];
+
+	xfer->batch = o->batch[c];
+	xfer->priority = priority;
+	xfer->bytes = bytes;
+	INIT_LIST_HEAD(&xfer->link);
+	fpr_order_ready(&o->xq, xfer);
+	return xfer;
+}
+
+/* Post all that may be. */
+static u32 fpr_order_fill(struct fpr_test_order *o)
+{
+	struct fpr_xfer *xfer;
+	u32 count = 0;
+
+	while ((xfer = fpr_order_choose(&o->xq, 0))) {
+		fpr_order_post(&o->xq, xfer);
+		count++;
+	}
+	return count;
+}
+
+static void fpr_order_end(struct fpr_test_order *o, struct fpr_xfer *xfer)
+{
+	list_del_init(&xfer->link);
+	fpr_order_unpost(&o->xq, xfer);
+	o->served[xfer->batch->ctx - o->ctx] += xfer->bytes;
+}
+
+/* As the board does: the most urgent, and of those the first. */
+static struct fpr_xfer *fpr_order_serve(struct fpr_test_order *o)
+{
+	struct fpr_xfer *xfer, *best = NULL;
+
+	list_for_each_entry(xfer, &o->xq.posted[0], link) {
+		if (!best || xfer->priority < best->priority)
+			best = xfer;
+	}
+	if (best)
+		fpr_order_end(o, best);
+	return best;
+}
+
+/* One context's transfers are chosen by (priority, arrival). */
+static void fpr_test_urgency(struct kunit *test)
+{
+	struct fpr_test_order *o = fpr_order_setup(test);
+	struct fpr_xfer *xfer, *last = NULL;
+	struct rnd_state rnd;
+	u32 i;
+
+	o->xq.limit = U32_MAX;
+	prandom_seed_state(&rnd, 3);
+	for (i = 0; i < FPR_TEST_XFERS; i++)
+		fpr_order_add(o, 0, i, prandom_u32_state(&rnd) % 8, 4096);
+	for (i = 0; (xfer = fpr_order_choose(&o->xq, 0)); i++) {
+		if (last)
+			KUNIT_ASSERT_TRUE(
+				test, last->priority < xfer->priority ||
+					      (last->priority == xfer->priority && last < xfer));
+		fpr_order_post(&o->xq, xfer);
+		last = xfer;
+	}
+	KUNIT_EXPECT_EQ(test, i, (u32)FPR_TEST_XFERS);
+	while (fpr_order_serve(o))
+		;
+	KUNIT_EXPECT_TRUE(test, list_empty(&o->xq.contexts[0]));
+	KUNIT_EXPECT_EQ(test, o->xq.posted_count[0], 0u);
+}
+
+/* The last entries are for what is more urgent than all that is posted. */
+static void fpr_test_reserve(struct kunit *test)
+{
+	struct fpr_test_order *o = fpr_order_setup(test);
+	struct fpr_xfer *urgent;
+	u32 i;
+
+	for (i = 0; i < FPR_TEST_LIMIT; i++)
+		fpr_order_add(o, 0, i, 100, 4096);
+	KUNIT_EXPECT_EQ(test, fpr_order_fill(o), (u32)FPR_TEST_LIMIT - FPR_XFER_RESERVE);
+	fpr_order_add(o, 1, 0, 100, 4096);
+	KUNIT_EXPECT_NULL(test, fpr_order_choose(&o->xq, 0));
+	urgent = fpr_order_add(o, 1, 1, 99, 4096);
+	KUNIT_EXPECT_PTR_EQ(test, fpr_order_choose(&o->xq, 0), urgent);
+	fpr_order_post(&o->xq, urgent);
+	/* Now all that is posted includes this one. */
+	fpr_order_add(o, 1, 2, 99, 4096);
+	KUNIT_EXPECT_NULL(test, fpr_order_choose(&o->xq, 0));
+	for (i = 0; i < 2 * FPR_XFER_RESERVE; i++) {
+		fpr_order_add(o, 2, i, 98 - i, 4096);
+		fpr_order_fill(o);
+	}
+	KUNIT_EXPECT_EQ(test, o->xq.posted_count[0], (u32)FPR_TEST_LIMIT);
+}
+
+/* A flood of urgent transfers takes no more than a lead from another context. */
+static void fpr_test_share(struct kunit *test)
+{
+	struct fpr_test_order *o = fpr_order_setup(test);
+	const u64 flood = SZ_1M, modest = SZ_64K;
+	const u64 slack = FPR_XFER_LEAD + flood * 2 + FPR_TEST_LIMIT * modest;
+	struct fpr_xfer *xfer;
+	struct rnd_state rnd;
+	u32 i, rounds;
+
+	prandom_seed_state(&rnd, 4);
+	for (i = 0; i < FPR_TEST_XFERS; i++) {
+		fpr_order_add(o, 0, i, 1, flood);
+		fpr_order_add(o, 1, i, 60000, modest);
+		fpr_order_add(o, 2, i, prandom_u32_state(&rnd) & U16_MAX,
+			      1 + prandom_u32_state(&rnd) % flood);
+	}
+	fpr_order_fill(o);
+	for (rounds = 0; (xfer = fpr_order_serve(o)); rounds++) {
+		/* While it has work the modest one is not left behind. */
+		if (!list_empty(&o->ctx[1].xfer_link[0])) {
+			KUNIT_ASSERT_LE(test, o->served[0], o->served[1] + slack);
+			KUNIT_ASSERT_LE(test, o->served[2], o->served[1] + slack);
+		}
+		fpr_order_fill(o);
+	}
+	KUNIT_EXPECT_EQ(test, rounds, (u32)FPR_TEST_CONTEXTS * FPR_TEST_XFERS);
+	KUNIT_EXPECT_EQ(test, o->served[1], FPR_TEST_XFERS * modest);
+}
+
+/* Who comes late has no claim to what others had meanwhile. */
+static void fpr_test_newcomer(struct kunit *test)
+{
+	struct fpr_test_order *o = fpr_order_setup(test);
+	u32 i;
+
+	o->xq.limit = 1;
+	for (i = 0; i < FPR_TEST_XFERS; i++)
+		fpr_order_add(o, 0, i, 5, SZ_1M);
+	for (i = 0; i < FPR_TEST_XFERS / 2; i++) {
+		fpr_order_fill(o);
+		fpr_order_serve(o);
+	}
+	for (i = 0; i < FPR_TEST_XFERS; i++)
+		fpr_order_add(o, 1, i, 5, SZ_1M);
+	o->served[0] = 0;
+	for (i = 0; i < 40; i++) {
+		fpr_order_fill(o);
+		fpr_order_serve(o);
+	}
+	KUNIT_EXPECT_LE(test, o->served[1], o->served[0] + FPR_XFER_LEAD + SZ_1M);
+	KUNIT_EXPECT_LE(test, o->served[0], o->served[1] + FPR_XFER_LEAD + SZ_1M);
+}
+
+/* The privileged wait for nobody, and cost nobody's share. */
+static void fpr_test_privilege(struct kunit *test)
+{
+	struct fpr_test_order *o = fpr_order_setup(test);
+	struct fpr_xfer *xfer;
+	u32 i;
+
+	o->ctx[2].priority = DRM_FPR_PRIORITY_HIGH;
+	fpr_order_add(o, 0, 0, 0, 4096);
+	for (i = 0; i < FPR_TEST_XFERS; i++)
+		fpr_order_add(o, 2, i, 65535, SZ_1M);
+	o->xq.limit = 1;
+	for (i = 0; i < FPR_TEST_XFERS; i++) {
+		fpr_order_fill(o);
+		xfer = fpr_order_serve(o);
+		KUNIT_ASSERT_PTR_EQ(test, xfer->batch->ctx, &o->ctx[2]);
+	}
+	KUNIT_EXPECT_EQ(test, o->xq.vtime[0], 0ull);
+	KUNIT_EXPECT_PTR_EQ(test, fpr_order_choose(&o->xq, 0), &o->xfer[0][0]);
+}
+
 static struct kunit_case fpr_cases[] = {
-	KUNIT_CASE(fpr_test_fits),	KUNIT_CASE(fpr_test_overlap),
-	KUNIT_CASE(fpr_test_extent),	KUNIT_CASE(fpr_test_disjoint),
-	KUNIT_CASE(fpr_test_shape),	KUNIT_CASE(fpr_test_ring),
-	KUNIT_CASE(fpr_test_phase),	KUNIT_CASE(fpr_test_sg),
-	KUNIT_CASE(fpr_test_allocator), {},
+	KUNIT_CASE(fpr_test_fits),
+	KUNIT_CASE(fpr_test_overlap),
+	KUNIT_CASE(fpr_test_extent),
+	KUNIT_CASE(fpr_test_disjoint),
+	KUNIT_CASE(fpr_test_shape),
+	KUNIT_CASE(fpr_test_ring),
+	KUNIT_CASE(fpr_test_phase),
+	KUNIT_CASE(fpr_test_sg),
+	KUNIT_CASE(fpr_test_allocator),
+	KUNIT_CASE(fpr_test_urgency),
+	KUNIT_CASE(fpr_test_reserve),
+	KUNIT_CASE(fpr_test_share),
+	KUNIT_CASE(fpr_test_newcomer),
+	KUNIT_CASE(fpr_test_privilege),
+	{},
 };
 
 static struct kunit_suite fpr_suite = {

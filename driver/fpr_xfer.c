@@ -4,27 +4,12 @@
 
 #include "fpr_gem.h"
 #include "fpr_hw.h"
+#include "fpr_order.h"
 #include "fpr_range.h"
 #include "fpr_reset.h"
 #include "fpr_ring.h"
 #include "fpr_trace.h"
 #include "fpr_xfer.h"
-
-/*
- * Transfers do not go through drm_gpu_scheduler, which assumes that what it runs
- * ends in order. Once the fences it waits for have signalled, a transfer is ready;
- * of the ready ones the next to be posted is that of the context which has moved
- * the fewest bytes, and of that context the most urgent, and of those the first. Only
- * what the board's table takes is posted, and the last entries of the table are kept
- * for what is more urgent than all that is posted.
- *
- * The board knows priorities only. So that nobody starves another with them, a context that
- * has been given FPR_XFER_LEAD bytes more than another which has work, ready or on the board,
- * has to wait: then nothing of it comes before what the other has there. Bytes count when they
- * are posted. A context that starts is as far as the one served last, and no further behind
- * any other than the lead: what others did without it is no debt of theirs. Contexts of high
- * priority, a privilege, come first and take no part in this.
- */
 
 static void fpr_xfer_signal_work(struct work_struct *work);
 
@@ -207,130 +192,14 @@ static void fpr_xfer_signal_work(struct work_struct *work)
 
 /* ---- choosing and posting ---------------------------------------------- */
 
-static bool fpr_xfer_before(struct rb_node *a, const struct rb_node *b)
-{
-	const struct fpr_xfer *x = rb_entry(a, struct fpr_xfer, node);
-	const struct fpr_xfer *y = rb_entry(b, struct fpr_xfer, node);
-
-	if (x->priority != y->priority)
-		return x->priority < y->priority;
-	return x->arrival < y->arrival;
-}
-
-static bool fpr_xfer_exempt(const struct fpr_ctx *ctx)
-{
-	return ctx->priority == DRM_FPR_PRIORITY_HIGH;
-}
-
-/* A context has work again. Time spent without earns no credit. */
-static void fpr_xfer_join(struct fpr_xfer_queue *xq, struct fpr_ctx *ctx, u8 dir)
-{
-	u64 start = max(ctx->vtime[dir], xq->vtime[dir]);
-	struct fpr_ctx *other;
-
-	list_for_each_entry(other, &xq->contexts[dir], xfer_link[dir]) {
-		if (!fpr_xfer_exempt(other) && other->vtime[dir] > start + FPR_XFER_LEAD)
-			start = other->vtime[dir] - FPR_XFER_LEAD;
-	}
-	ctx->vtime[dir] = start;
-	list_add_tail(&ctx->xfer_link[dir], &xq->contexts[dir]);
-}
-
-static void fpr_xfer_leave(struct fpr_ctx *ctx, u8 dir)
-{
-	if (RB_EMPTY_ROOT(&ctx->ready[dir].rb_root) && !ctx->posted[dir])
-		list_del_init(&ctx->xfer_link[dir]);
-}
-
-static void fpr_xfer_ready(struct fpr_xfer_queue *xq, struct fpr_xfer *xfer)
-{
-	struct fpr_ctx *ctx = xfer->batch->ctx;
-	u8 dir = xfer->direction;
-
-	xfer->arrival = xq->arrival++;
-	if (list_empty(&ctx->xfer_link[dir]))
-		fpr_xfer_join(xq, ctx, dir);
-	rb_add_cached(&xfer->node, &ctx->ready[dir], fpr_xfer_before);
-}
-
-static void fpr_xfer_unready(struct fpr_xfer *xfer)
-{
-	struct fpr_ctx *ctx = xfer->batch->ctx;
-	u8 dir = xfer->direction;
-
-	rb_erase_cached(&xfer->node, &ctx->ready[dir]);
-	RB_CLEAR_NODE(&xfer->node);
-	fpr_xfer_leave(ctx, dir);
-}
-
 /* The board does not have it any more; the caller takes it off the list. */
 static void fpr_xfer_unpost(struct fpr_xfer_queue *xq, struct fpr_xfer *xfer)
 {
-	struct fpr_ctx *ctx = xfer->batch->ctx;
-
-	xq->posted_count[xfer->direction]--;
-	ctx->posted[xfer->direction]--;
-	fpr_xfer_leave(ctx, xfer->direction);
+	fpr_order_unpost(xq, xfer);
 	if (xfer->held)
 		xq->held--;
 	if (xfer == xq->trial)
 		xq->trial = NULL;
-}
-
-static u32 fpr_xfer_bar(struct fpr_xfer_queue *xq, u8 dir)
-{
-	struct fpr_xfer *xfer;
-	u32 bar = U16_MAX + 1;
-
-	if (xq->posted_count[dir] + FPR_XFER_RESERVE < xq->limit || xq->limit <= FPR_XFER_RESERVE)
-		return bar;
-	list_for_each_entry(xfer, &xq->posted[dir], link)
-		bar = min_t(u32, bar, xfer->priority);
-	return bar;
-}
-
-/* How far contexts with work may have come before they have to wait for the last of them. */
-static u64 fpr_xfer_horizon(struct fpr_xfer_queue *xq, u8 dir)
-{
-	struct fpr_ctx *ctx;
-	u64 least = U64_MAX - FPR_XFER_LEAD;
-
-	list_for_each_entry(ctx, &xq->contexts[dir], xfer_link[dir])
-		if (!fpr_xfer_exempt(ctx))
-			least = min(least, ctx->vtime[dir]);
-	return least + FPR_XFER_LEAD;
-}
-
-static bool fpr_xfer_sooner(const struct fpr_ctx *ctx, const struct fpr_ctx *than, u8 dir)
-{
-	if (fpr_xfer_exempt(ctx) != fpr_xfer_exempt(than))
-		return fpr_xfer_exempt(ctx);
-	return ctx->vtime[dir] < than->vtime[dir];
-}
-
-static struct fpr_xfer *fpr_xfer_choose(struct fpr_xfer_queue *xq, u8 dir)
-{
-	struct fpr_xfer *best = NULL;
-	struct fpr_ctx *ctx;
-	u64 horizon;
-	u32 bar;
-
-	if (list_empty(&xq->contexts[dir]) || xq->posted_count[dir] >= xq->limit)
-		return NULL;
-	bar = fpr_xfer_bar(xq, dir);
-	horizon = fpr_xfer_horizon(xq, dir);
-	list_for_each_entry(ctx, &xq->contexts[dir], xfer_link[dir]) {
-		struct rb_node *first = rb_first_cached(&ctx->ready[dir]);
-		struct fpr_xfer *xfer = rb_entry_safe(first, struct fpr_xfer, node);
-
-		if (!xfer || xfer->priority >= bar)
-			continue;
-		if (ctx->vtime[dir] > horizon && !fpr_xfer_exempt(ctx))
-			continue;
-		if (!best || fpr_xfer_sooner(ctx, best->batch->ctx, dir))
-			best = xfer;
-	}
-	return best;
 }
 
 static u32 fpr_xfer_take_tag(struct fpr_xfer_queue *xq, struct fpr_xfer *xfer)
@@ -364,17 +233,7 @@ static void fpr_xfer_write(struct fpr_xfer_queue *xq, struct fpr_xfer *xfer)
 
 static void fpr_xfer_post(struct fpr_xfer_queue *xq, struct fpr_xfer *xfer)
 {
-	struct fpr_ctx *ctx = xfer->batch->ctx;
-	u8 dir = xfer->direction;
-
-	if (!fpr_xfer_exempt(ctx)) {
-		xq->vtime[dir] = max(xq->vtime[dir], ctx->vtime[dir]);
-		ctx->vtime[dir] += max_t(u64, xfer->bytes, FPR_XFER_LEAST);
-	}
-	ctx->posted[dir]++;
-	fpr_xfer_unready(xfer);
-	list_add_tail(&xfer->link, &xq->posted[dir]);
-	xq->posted_count[dir]++;
+	fpr_order_post(xq, xfer);
 	fpr_xfer_write(xq, xfer);
 	trace_fpr_xfer_post(xfer);
 }
@@ -392,7 +251,7 @@ static void fpr_xfer_pump(struct fpr_xfer_queue *xq)
 		return;
 	spin_lock(&xq->ring.lock);
 	for (dir = 0; xq->ring.running && dir < FPR_DIRECTIONS; dir++) {
-		while ((xfer = fpr_xfer_choose(xq, dir))) {
+		while ((xfer = fpr_order_choose(xq, dir))) {
 			fpr_xfer_post(xq, xfer);
 			any = true;
 		}
@@ -468,7 +327,7 @@ static void fpr_xfer_batch_go(struct fpr_xfer_batch *batch)
 			fpr_xfer_end(&batch->xfers[i], error, NULL, &xq->ended);
 			dead = true;
 		} else {
-			fpr_xfer_ready(xq, &batch->xfers[i]);
+			fpr_order_ready(xq, &batch->xfers[i]);
 		}
 	}
 	fpr_xfer_pump(xq);
@@ -550,7 +409,7 @@ static void fpr_xfer_cancel_ready(struct fpr_xfer_queue *xq, struct fpr_ctx *ctx
 		while ((node = rb_first_cached(&ctx->ready[dir]))) {
 			struct fpr_xfer *xfer = rb_entry(node, struct fpr_xfer, node);
 
-			fpr_xfer_unready(xfer);
+			fpr_order_unready(xfer);
 			fpr_xfer_end(xfer, -ECANCELED, NULL, &ended);
 		}
 	}
@@ -859,7 +718,7 @@ void fpr_xfer_fail_all(struct fpr_device *fdev, int error)
 		while ((ctx = list_first_entry_or_null(&xq->contexts[dir], struct fpr_ctx,
 						       xfer_link[dir]))) {
 			xfer = rb_entry(rb_first_cached(&ctx->ready[dir]), struct fpr_xfer, node);
-			fpr_xfer_unready(xfer);
+			fpr_order_unready(xfer);
 			fpr_xfer_end(xfer, error, NULL, &ended);
 		}
 	}
