@@ -15,45 +15,73 @@
 
 /* ---- single calls ------------------------------------------------------- */
 
-static double calls_per_time(struct bench *bench, struct row *row,
-			     void (*call)(const struct user *))
+/*
+ * The times of one run. Their median is taken and not their mean, in which one time that
+ * this process had to wait for a CPU outweighs everything else.
+ */
+#define MOST_TIMES 16384
+static double times[MOST_TIMES];
+static unsigned int time_count;
+
+static void note_time(double seconds)
 {
-	const double start = now(), end = start + bench->sample;
-	uint64_t n = 0;
-	double t;
+	if (time_count < MOST_TIMES)
+		times[time_count++] = seconds;
+}
+
+static int ascending(const void *a, const void *b)
+{
+	const double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double median_time(void)
+{
+	const unsigned int n = time_count;
+
+	qsort(times, n, sizeof(times[0]), ascending);
+	time_count = 0;
+	return (times[(n - 1) / 2] + times[n / 2]) / 2;
+}
+
+static double time_calls(struct bench *bench, struct row *row, void (*call)(const struct user *))
+{
+	const double end = now() + bench->sample;
+	double start, t = now();
 
 	do {
+		start = t;
 		for (int i = 0; i < PACE; i++)
 			call(&bench->user);
-		n += PACE;
+		row->calls += PACE;
 		t = now();
+		note_time((t - start) / PACE);
 	} while (t < end);
-	row->calls += n;
-	return (t - start) / (double)n;
+	return median_time();
 }
 
 static double run_empty(struct bench *bench, struct row *row)
 {
-	return calls_per_time(bench, row, call_empty);
+	return time_calls(bench, row, call_empty);
 }
 
 /* What reading the counters takes longer than an empty call, for one of its reads. */
 static double run_register(struct bench *bench, struct row *row)
 {
-	const uint64_t calls = row->calls;
 	struct side before, after;
 	double reading, empty;
+	uint64_t reads;
 
-	empty = calls_per_time(bench, row, call_empty);
-	row->calls = calls;
+	empty = time_calls(bench, row, call_empty);
+	row->calls = 0;
 	side_before(bench->user.fd, &before);
-	reading = calls_per_time(bench, row, call_counters);
+	reading = time_calls(bench, row, call_counters);
 	side_after(bench->user.fd, &after);
 	side_add(&row->side, &before, &after);
-	if (after.reads == before.reads)
-		return 0;
-	return (reading - empty) * (double)(row->calls - calls) /
-	       (double)(after.reads - before.reads);
+	/* The watchdog's few come on top. */
+	reads = (after.reads - before.reads) / row->calls;
+	return reads ? (reading - empty) / (double)reads : 0;
 }
 
 /* Submits and waits; the time of both, or of the submission alone. */
@@ -61,9 +89,8 @@ static double null_job(struct bench *bench, struct row *row, bool wait)
 {
 	const struct user *user = &bench->user;
 	const double end = now() + bench->sample;
-	double start, submitted, ended, sum = 0;
+	double start, submitted, ended;
 	struct side before, after;
-	uint64_t n = 0;
 
 	side_before(user->fd, &before);
 	do {
@@ -72,13 +99,12 @@ static double null_job(struct bench *bench, struct row *row, bool wait)
 		submitted = now();
 		wait_for(user, user->sync[0]);
 		ended = now();
-		sum += (wait ? ended : submitted) - start;
-		n++;
+		note_time((wait ? ended : submitted) - start);
+		row->calls++;
 	} while (ended < end);
 	side_after(user->fd, &after);
 	side_add(&row->side, &before, &after);
-	row->calls += n;
-	return sum / (double)n;
+	return median_time();
 }
 
 static double run_submit(struct bench *bench, struct row *row)
@@ -91,7 +117,7 @@ static double run_null(struct bench *bench, struct row *row)
 	return null_job(bench, row, true);
 }
 
-/* From the doorbell to the completion, on the board's own clock. */
+/* From the doorbell to the completion, on the board's own clock: a mean. */
 static double run_board(struct bench *bench, struct row *row)
 {
 	const struct side before = row->side;
@@ -196,7 +222,6 @@ static double run_dma(struct bench *bench, struct row *row)
 	struct side before, after;
 	struct bo host, board;
 	double start, end, t;
-	uint64_t n = 0;
 
 	bo_create(user, DRM_FPR_PLACE_HOST, row->bytes, &host);
 	bo_create(user, DRM_FPR_PLACE_BOARD, row->bytes, &board);
@@ -204,36 +229,37 @@ static double run_dma(struct bench *bench, struct row *row)
 	submit_copy(user, &host, &board, row->bytes, row->direction, user->sync[0]);
 	wait_for(user, user->sync[0]);
 	side_before(user->fd, &before);
-	start = now();
-	end = start + bench->sample;
+	t = now();
+	end = t + bench->sample;
 	do {
+		start = t;
 		submit_copy(user, &host, &board, row->bytes, row->direction, user->sync[0]);
 		wait_for(user, user->sync[0]);
-		n++;
 		t = now();
+		note_time(t - start);
+		row->calls++;
 	} while (t < end);
 	side_after(user->fd, &after);
 	side_add(&row->side, &before, &after);
 	bo_destroy(user, &host);
 	bo_destroy(user, &board);
-	row->calls += n;
 	row->copy[bench->run] = side_memcpy(row->bytes);
-	return (t - start) / (double)n;
+	return median_time();
 }
 
 static double copy_time(const struct bench *bench, void *to, const void *from)
 {
-	const double start = now(), end = start + bench->sample / 2;
-	uint64_t n = 0;
-	double t;
+	const double end = now() + bench->sample / 2;
+	double start, t = now();
 
 	do {
+		start = t;
 		memcpy(to, from, MAP_BYTES);
 		__asm__ volatile("" : : "r"(to) : "memory");
-		n++;
 		t = now();
+		note_time(t - start);
 	} while (t < end);
-	return (t - start) / (double)n;
+	return median_time();
 }
 
 /* A program's own copy to or from a mapping, against one between its private memory. */
