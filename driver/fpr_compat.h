@@ -106,26 +106,6 @@ static inline bool dma_buf_attach_revocable(struct dma_buf_attachment *attach)
 #include <linux/dma-buf-mapping.h>
 #endif
 
-/*
- * Mainline 6.15 sends the uevent from the DRM core. Older kernels have no such
- * convention, so the same words are sent from here.
- */
-#if defined(FPR_HAVE_WEDGED_EVENT_TASK)
-#define fpr_wedged_event(drm) drm_dev_wedged_event(drm, DRM_WEDGE_RECOVERY_REBIND, NULL)
-#elif defined(FPR_HAVE_WEDGED_EVENT)
-#define fpr_wedged_event(drm) drm_dev_wedged_event(drm, DRM_WEDGE_RECOVERY_REBIND)
-#else
-#include <linux/kobject.h>
-#include <drm/drm_file.h>
-static inline void fpr_wedged_event(struct drm_device *drm)
-{
-	char wedged[] = "WEDGED=rebind";
-	char *env[2] = { wedged };
-
-	kobject_uevent_env(&drm->accel->kdev->kobj, KOBJ_CHANGE, env);
-}
-#endif
-
 /* Mainline 6.13: the smaller of both sizes is copied, the user's tail zeroed. */
 #ifndef FPR_HAVE_COPY_STRUCT_TO_USER
 static inline int fpr_copy_struct_to_user(void __user *dst, size_t usize, const void *src,

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
+#include <linux/kobject.h>
 #include <linux/sched/mm.h>
+#include <drm/drm_file.h>
 
 #include "fpr_coredump.h"
 #include "fpr_hw.h"
@@ -119,12 +121,24 @@ void fpr_reset_abandon(struct fpr_device *fdev)
 	drm_sched_start(&fdev->mac.sched, 0);
 }
 
+/*
+ * The words of drm_dev_wedged_event(), which looks for the primary node of a graphics device
+ * and would dereference NULL (up to 7.3 at least).
+ */
+static void fpr_wedged_event(struct fpr_device *fdev)
+{
+	char wedged[] = "WEDGED=rebind";
+	char *env[] = { wedged, NULL };
+
+	kobject_uevent_env(&fdev->drm.accel->kdev->kobj, KOBJ_CHANGE, env);
+}
+
 static void fpr_lost_work(struct work_struct *work)
 {
 	struct fpr_device *fdev = container_of(work, struct fpr_device, lost_work);
 
 	if (!fdev->gone) {
-		fpr_wedged_event(&fdev->drm);
+		fpr_wedged_event(fdev);
 		return;
 	}
 	fpr_reset_unplug(fdev);
