@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# Sleep with work under way, all but the last step of S3, which tests/vm/README.md explains.
+# Board memory must be there again, and work go on.
+set -u
+kernel=${FPR_TEST_KERNEL:-6.12}
+module=$FPR_BUILD/driver-$kernel/fpr.ko
+[ -e "$module" ] || { echo "$module is not built (make guest-modules)"; exit 1; }
+tests/vm/run-vm -k "$kernel" -c 2 -t 300 -d "$FPR_BUILD/bin/fpr-board --socket %s --control %c" -- \
+	tests/vm/guest-sleep "$module" "$FPR_BUILD/guest" '/power sleep devices && /power sleep core'
