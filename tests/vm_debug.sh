@@ -14,7 +14,8 @@ tests/vm/run-vm -k "$kernel" -i -c 2 -t 600 \
 	-e '\[drm:drm_(dev|gem)_init\] \*ERROR\* ' \
 	-e 'drm_sched_init: Failed to setup GPU scheduler--out of memory$' \
 	-e 'debugfs: out of free dentries, can not create ' \
-	-e 'workqueue: Failed to create a rescuer kthread for wq "fpr[^"]*": -12$' \
+	-e 'workqueue: Failed to (allocate a rescuer|create a rescuer kthread) for wq "fpr[^"]*"' \
+	-e 'kobject: kobject_add_internal failed for (accel|hwmon)[0-9]* \(error: -12 parent: ' \
 	-e 'Huh VM_FAULT_OOM leaked out to the #PF handler' \
 	-e 'kmemleak: Cannot allocate a scan area, scanning the full object$' \
 	-d "$FPR_BUILD/bin/fpr-board --socket %s --control %c" -- \

@@ -581,7 +581,7 @@ static const struct {
 	{"__drmm_add_action_or_reset", NULL, 32},
 	{"alloc_workqueue", NULL, 32},
 	{"__devm_request_region", NULL, 32},
-	{"devm_ioremap_wc", NULL, 32},
+	{"__devm_ioremap", NULL, 32},
 	{"dma_alloc_attrs", NULL, 32},
 	{"__kvmalloc_node_noprof", NULL, 32},
 	{"drm_sched_init", NULL, 32},
