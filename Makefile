@@ -43,6 +43,11 @@ ALL_LDFLAGS = $(LDFLAGS) -pthread $(if $(SANITIZE),-fsanitize=$(SANITIZE))
 packages_cflags := $(shell pkg-config --cflags libdrm libpci 2>/dev/null)
 packages_libs    = $(shell pkg-config --libs libdrm libpci)
 
+# libfprsync is built where MPI is; everything else does without.
+mpi        := $(shell pkg-config --exists ompi-c 2>/dev/null && echo ompi-c)
+mpi_cflags := $(if $(mpi),$(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(mpi))))
+mpi_libs    = $(shell pkg-config --libs $(mpi))
+
 # A file's name says which instructions it may use.
 isa_avx2   := -mavx2 -mfma
 isa_avx512 := -mavx512f -mavx512bw -mavx512vl -mavx512cd -mavx512vnni -mavx512bitalg
@@ -54,12 +59,16 @@ lib_src    := $(if $(x86),$(lib_src),$(filter-out %_avx2.c %_avx512.c,$(lib_src)
 board_src  := $(wildcard hw/shell/*.c hw/board/server/*.c)
 ctl_src    := $(wildcard tools/fprctl/*.c)
 sync_src   := $(wildcard lib/sync/*.c)
+group_src  := $(wildcard lib/sync/mpi/*.c)
+rank_src   := $(wildcard tests/mpi/*.c)
 common_src := $(wildcard tests/golden/*.c tests/common/*.c)
 test_src   := $(wildcard tests/*.c)
 objects     = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 lib_obj    := $(call objects,$(lib_src))
 board_obj  := $(call objects,$(board_src) $(filter hw/%,$(lib_src)))
 sync_obj   := $(call objects,$(sync_src))
+group_obj  := $(call objects,$(group_src))
+ranks      := $(if $(mpi),$(patsubst tests/mpi/%.c,$(BUILD)/mpi/%,$(filter-out %/rank.c,$(rank_src))))
 tests      := $(patsubst tests/%.c,$(BUILD)/tests/%,$(test_src))
 guest_src  := $(wildcard tests/vm/guest/*.c)
 guest_part := guest neighbour drm32 fuzz_world fuzz_calls
@@ -69,6 +78,7 @@ guests     := $(patsubst tests/vm/guest/%.c,$(BUILD)/guest/%,$(filter-out $(gues
 guests32   := $(if $(SANITIZE),,$(if $(x86),$(addprefix $(BUILD)/guest32/,good args fuzz)))
 
 lib_so     := $(BUILD)/lib/libfpr.so
+sync_so    := $(if $(mpi),$(BUILD)/lib/libfprsync.so)
 fprctl     := $(BUILD)/bin/fprctl
 fpr_board  := $(BUILD)/bin/fpr-board
 fprtrain    = FPR_LIBRARY=$(abspath $(lib_so)) $(PYTHON) tools/fprtrain/fprtrain
@@ -79,9 +89,9 @@ all:
 	$(Q)$(submake) one CC=gcc BUILD=$(BUILD)
 	$(Q)$(submake) one CC=clang BUILD=$(BUILD)/clang
 
-one: programs $(tests) $(guests) $(guests32)
+one: programs $(tests) $(guests) $(guests32) $(ranks)
 
-programs: $(lib_so) $(fprctl) $(fpr_board)
+programs: $(lib_so) $(sync_so) $(fprctl) $(fpr_board)
 
 $(BUILD)/obj/%.o: %.c Makefile
 	$(call say,CC,$@)
@@ -95,6 +105,25 @@ $(lib_so): $(lib_obj) lib/libfpr.map
 	$(Q)$(CC) $(ALL_LDFLAGS) -shared -Wl,-z,nodelete -Wl,-soname,libfpr.so.1 -Wl,--version-script=lib/libfpr.map \
 		$(if $(SANITIZE),,-Wl,-z,defs) -o $@.1 $(lib_obj) $(packages_libs) -lz -lm
 	$(Q)ln -sf $(@F).1 $@
+
+$(BUILD)/obj/lib/sync/mpi/%.o $(BUILD)/obj/tests/mpi/%.o: ALL_CFLAGS += -Ilib/sync $(mpi_cflags)
+
+# The square root's errno would keep the optimiser from being vectorised.
+$(BUILD)/obj/lib/sync/mpi/update.o: ALL_CFLAGS += -O3 -fno-math-errno
+
+$(BUILD)/lib/libfprsync.so: $(sync_obj) $(group_obj) lib/sync/libfprsync.map
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -shared -Wl,-soname,libfprsync.so.1 -Wl,--version-script=lib/sync/libfprsync.map \
+		$(if $(SANITIZE),,-Wl,-z,defs) -o $@.1 $(sync_obj) $(group_obj) $(mpi_libs) -lm
+	$(Q)ln -sf $(@F).1 $@
+
+# Tests that run as ranks, under mpirun.
+$(BUILD)/mpi/%: $(BUILD)/obj/tests/mpi/%.o $(BUILD)/obj/tests/mpi/rank.o $(sync_so)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib' -o $@ $(filter %.o,$^) \
+		-L$(BUILD)/lib -lfprsync $(mpi_libs) -lm
 
 $(fprctl): $(call objects,$(ctl_src)) $(lib_so)
 	$(call say,LD,$@)
@@ -251,5 +280,5 @@ clean:
 help:
 	@sed -n '3,/^$$/s/^# //p' Makefile
 
--include $(patsubst %.o,%.d,$(lib_obj) $(call objects,$(ctl_src) $(board_src) $(sync_src) $(common_src) $(test_src) $(guest_src))) \
+-include $(patsubst %.o,%.d,$(lib_obj) $(call objects,$(ctl_src) $(board_src) $(sync_src) $(group_src) $(rank_src) $(common_src) $(test_src) $(guest_src))) \
 	$(patsubst %.c,$(BUILD)/obj32/%.d,$(guest_src))

@@ -13,7 +13,7 @@ failed=0
 
 # Only what knows these parameters is compiled again: the HLS C, and the comparison.
 mapfile -t objects < <(find "$FPR_BUILD"/obj/lib "$FPR_BUILD"/obj/tools/fprctl -name '*.o' \
-	! -name geometry.o; ls "$FPR_BUILD"/obj/hw/{board,p3}/*.o)
+	! -name geometry.o ! -path '*/sync/*'; ls "$FPR_BUILD"/obj/hw/{board,p3}/*.o)
 read -ra libraries < <(pkg-config --libs libdrm libpci)
 for parameter in WINDOW=2 RUN_AHEAD=2 SET_FLOOR=3 PANEL=64 MEM_BYTES_PER_CYCLE=32; do
 	"$compiler" -std=gnu11 -O1 -ffp-contract=off -pthread -Ihw/include -Ihw/array -Ihw/board \
