@@ -11,6 +11,8 @@
 #define PAUSE_PART 8
 #define PAUSE_LEAST_NS 20000u
 #define PAUSE_MOST_NS 500000u
+/* Between an error and the end of fpr_group_destroy(). */
+#define LINGER_NS 1000000000u
 
 uint64_t fpr_engine_now(void)
 {
@@ -167,8 +169,10 @@ static void answer(struct fpr_group *g, int result)
 /* Tells everybody, and waits for the end. */
 static void rest(struct fpr_group *g)
 {
-	if (!g->told)
+	if (!g->told) {
 		fpr_engine_farewell(g);
+		g->told_ns = fpr_engine_now();
+	}
 	pthread_mutex_lock(&g->lock);
 	g->told = 1;
 	pthread_cond_broadcast(&g->news);
@@ -249,6 +253,15 @@ static int begin(struct fpr_group *g)
 	return fpr_engine_join(g);
 }
 
+/* Launchers kill all ranks when one ends with an error: let the others say first what they know. */
+static void linger(const struct fpr_group *g)
+{
+	const struct timespec shortly = {.tv_nsec = 10000000};
+
+	while (fpr_engine_now() - g->told_ns < LINGER_NS)
+		nanosleep(&shortly, NULL);
+}
+
 static void close_mpi(struct fpr_group *g)
 {
 	if (g->note_request != MPI_REQUEST_NULL) {
@@ -277,6 +290,8 @@ void *fpr_engine_main(void *group)
 	serve(g);
 	if (!g->error && !g->finished)
 		fpr_engine_farewell(g);
+	if (g->told_ns)
+		linger(g);
 	/* It would wait for ranks that are lost. */
 	if (!g->error && (g->finished || g->ranks == 1))
 		close_mpi(g);

@@ -219,7 +219,8 @@ struct fpr_group {
 	uint64_t calls; /* of the program; a sign that it is not stuck */
 
 	atomic_int error;
-	int told, rescued;
+	int told, rescued, heard_of_it;
+	uint64_t told_ns;
 	uint32_t culprit;
 	char text[FPR_GROUP_ERROR_MAX];
 

@@ -252,7 +252,7 @@ void fpr_engine_farewell(struct fpr_group *g)
 	};
 	const uint64_t began = fpr_engine_now();
 
-	if (g->wire.control == MPI_COMM_NULL || g->ranks == 1)
+	if (g->wire.control == MPI_COMM_NULL || g->ranks == 1 || g->heard_of_it)
 		return;
 	memcpy(note.text, g->text, sizeof(note.text));
 	for (uint32_t i = 0; i < g->ranks; i++)
@@ -292,6 +292,8 @@ static void alive(struct fpr_group *g, uint32_t peer, uint64_t calls, uint64_t n
 
 static int failed(struct fpr_group *g, uint32_t peer, const struct fpr_engine_note *note)
 {
+	/* Who finds out tells everybody. */
+	g->heard_of_it = 1;
 	if (note->culprit == g->rank && note->error == -ETIMEDOUT)
 		return fpr_engine_fail(g, note->error, note->culprit,
 				       "the others went on without this one: %.150s", note->text);
