@@ -17,7 +17,7 @@
 # make fuzz-driver
 #               a million calls to the driver from threads that know what they do, in a guest
 # make hls      synthesis checks with whatever HLS tool is installed
-# make accuracy, resnet-study, text-study
+# make accuracy, resnet-study, text-study, sync-study
 #               the studies behind the README's claims
 # make setup, clean, help
 
@@ -83,7 +83,7 @@ fprctl     := $(BUILD)/bin/fprctl
 fpr_board  := $(BUILD)/bin/fpr-board
 fprtrain    = FPR_LIBRARY=$(abspath $(lib_so)) $(PYTHON) tools/fprtrain/fprtrain
 
-.PHONY: all one programs setup demo check check-debug-kernel driver driver-install driver-uninstall guest-modules fast bench bench-driver fuzz-driver hls accuracy resnet-study text-study clean help
+.PHONY: all one programs setup demo check check-debug-kernel driver driver-install driver-uninstall guest-modules fast bench bench-driver fuzz-driver hls accuracy resnet-study text-study sync-study clean help
 
 all:
 	$(Q)$(submake) one CC=gcc BUILD=$(BUILD)
@@ -203,6 +203,12 @@ demo:
 accuracy resnet-study text-study: setup
 	$(Q)$(submake) programs
 	$(Q)$(fprtrain) --study $(patsubst %-study,%,$@)
+
+# mpirun refuses root, which is who owns a build machine.
+sync-study: setup
+	$(Q)$(submake) programs
+	$(Q)OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 \
+		FPR_SYNC_LIBRARY=$(abspath $(sync_so)) $(fprtrain) --study sync
 
 # The suite runs on the gcc and the clang build, then the C tests again under the
 # sanitizers; one summary line at the end.

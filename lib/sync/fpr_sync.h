@@ -437,12 +437,13 @@ int fpr_group_gather(struct fpr_group *group, const void *data, uint64_t bytes, 
  * @waited_ns: in fpr_group_wait()
  * @events: that happened and were recorded
  * @events_lost: for want of room
+ * @start_ns: when fpr_group_start() was done, CLOCK_MONOTONIC
  */
 struct fpr_group_stats {
 	struct fpr_sync_counters counters;
 	struct fpr_sync_config config;
 	uint32_t slices, trials, tuning, reserved;
-	uint64_t steps, waited_ns, events, events_lost;
+	uint64_t steps, waited_ns, events, events_lost, start_ns;
 };
 
 /**

@@ -13,13 +13,13 @@ from typing import Optional, Sequence
 import fpr
 import torch
 
-from . import models, plot, report, study, train, width
+from . import models, plot, ranks, report, study, train, width
 from .board import SERIALS, SPARSER, Board
 from .errors import FAILED, NO_BOARD, NO_FILE, OK, USAGE, UserError
 
 EPILOGUE = """\
-exit status: 0 done; 1 training failed, or a study's claim does not hold; 2 wrong usage;
-3 a Python module, font or text is not installed; 4 no such device, or libfpr is missing;
+exit status: 0 done; 1 training failed, a rank was lost, or a study's claim does not hold; 2 wrong usage;
+3 a Python module, font or text is not installed; 4 no such device, or libfpr or libfprsync is missing;
 5 a file cannot be written
 
 examples:
@@ -28,6 +28,7 @@ examples:
   fprtrain --model resnet18 --prune 0.8 --sample-every 20 --json
   fprtrain --model lstm --record lstm.trace && fprctl replay lstm.trace
   fprtrain --study accuracy
+  mpirun -n 4 --enable-recovery fprtrain --sync best --checkpoint cnn.npz --timeline t.json
 """
 
 
@@ -113,6 +114,22 @@ def _sparsity(group) -> None:
                        help="choose anew every N steps (default: 50)")
 
 
+def _ranks(group) -> None:
+    group.add_argument("--sync", choices=ranks.MODES,
+                       help="train with the other processes that mpirun started; the modes differ "
+                            "in time, not in a bit of the result")
+    group.add_argument("--timeline", metavar="FILE",
+                       help="write compute, slices and waits of all ranks in Chrome's trace format")
+    group.add_argument("--checkpoint", metavar="FILE",
+                       help="write the state of training there, and go on from it when it exists, "
+                            "also with another number of ranks")
+    group.add_argument("--checkpoint-every", type=_COUNT, default=50, metavar="N",
+                       help="steps between two checkpoints (default: 50)")
+    group.add_argument("--lost-after", type=_within(float, 0.1, 1e6, "a time in seconds"),
+                       default=10.0, metavar="SECONDS",
+                       help="a rank that is silent for so long is lost (default: 10)")
+
+
 def _output(group) -> None:
     group.add_argument("--stats-steps", type=_steps, default=None, metavar="LIST",
                        help="steps measured on all kinds: 100,200 or last or none (default: last)")
@@ -128,7 +145,8 @@ def _studies(group) -> None:
     group.add_argument("--study", choices=sorted(study.STUDIES),
                        help="accuracy: 3 seeds on the board, in fp32 and in bfloat16; resnet: "
                             "dense, pruned, quantised and per-layer-T ResNet-18; text: LSTM and "
-                            "transformer with recorded traces replayed")
+                            "transformer with recorded traces replayed; sync: 4 ranks in every mode "
+                            "and one process")
     group.add_argument("--quick", action="store_true", help="a few steps only; proves nothing")
 
 
@@ -142,6 +160,7 @@ def parser() -> argparse.ArgumentParser:
             (_training, "training"),
             (_board, "board"),
             (_sparsity, "sparsity and precision"),
+            (_ranks, "several processes"),
             (_output, "output"),
             (_studies, "studies (set their own training options)")):
         add(p.add_argument_group(title))
@@ -246,6 +265,8 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     try:
         args = parser().parse_args(argv)
         torch.set_num_threads(len(os.sched_getaffinity(0)))
+        if args.sync:
+            return ranks.train_and_report(args, options_of(args))
         if args.study:
             return study.STUDIES[args.study](args, open_board(args))
         return train_and_report(args)

@@ -15,7 +15,7 @@ from typing import Optional
 
 import fpr
 
-from . import models, report, stats, train
+from . import models, report, stats, sync_study, train
 from .board import Board
 from .errors import FAILED, OK, UserError
 from .train import Options, Run
@@ -218,4 +218,10 @@ def text(args: argparse.Namespace, board: Board) -> int:
     return _finish(args, {"runs": results}, failures)
 
 
-STUDIES = {"accuracy": accuracy, "resnet": resnet, "text": text}
+def sync(args: argparse.Namespace, board: Board) -> int:
+    """Ranks in every mode, and one process."""
+    del board
+    return _finish(args, *sync_study.study(args, lambda text: _say(args, text)))
+
+
+STUDIES = {"accuracy": accuracy, "resnet": resnet, "text": text, "sync": sync}

@@ -123,10 +123,8 @@ def data_for(model: str):
 
 def one_cycle(optimizer: torch.optim.Optimizer, rate: float, steps: int):
     """Up to `rate` over a fifth of the steps, then down to nearly nothing."""
-    # torch divides by the length of the way up, which must not be 0 in a short run.
-    up = max(_WARM_UP, 2 / (steps + 1))
     return torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps + 1,
-                                               pct_start=up)
+                                               pct_start=warm_up(steps))
 
 
 def evaluate(model: nn.Module, data, count: int) -> tuple[float, float, int]:
@@ -142,6 +140,11 @@ def evaluate(model: nn.Module, data, count: int) -> tuple[float, float, int]:
             seen += len(y)
     model.train()
     return right / seen, loss / seen, seen
+
+
+def warm_up(steps: int) -> float:
+    """The share of the steps on the way up; torch divides by its length."""
+    return max(_WARM_UP, 2 / (steps + 1))
 
 
 class _Trainer:

@@ -358,6 +358,7 @@ int fpr_group_get_stats(struct fpr_group *g, struct fpr_group_stats *stats)
 	*stats = (struct fpr_group_stats){.tuning = (uint32_t)g->tuning,
 					  .trials = g->tuner.trials,
 					  .slices = g->slice_count,
+					  .start_ns = g->start_ns,
 					  .waited_ns = atomic_load(&g->waited_ns)};
 	pthread_mutex_lock(&g->lock);
 	if (g->core)

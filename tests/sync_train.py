@@ -1,0 +1,122 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""fprtrain as several ranks: the modes against one process, timelines, checkpoints, mistakes."""
+import collections
+import json
+import os
+import pathlib
+import shutil
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "common"))
+import train_env
+
+train_env.need("numpy", "torch", "torchvision", "PIL")
+train_env.need_fonts()
+
+from fprtrain import errors
+
+MPIRUN = ("mpirun", "--oversubscribe", "--bind-to", "none")
+SHORT = ("--model", "transformer", "--batch", "4", "--eval-images", "48", "--lost-after", "60")
+os.environ.update(OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1",
+                  OMP_NUM_THREADS="1", OMPI_MCA_orte_tmpdir_base="/tmp",
+                  FPR_SYNC_LIBRARY=str(train_env.BUILD / "lib" / "libfprsync.so"))
+
+
+def ranks(count: int, *arguments):
+    """fprtrain under mpirun."""
+    return train_env.run(*MPIRUN, "-n", count, train_env.FPRTRAIN, *SHORT, *arguments)
+
+
+class Study(unittest.TestCase):
+    """The CNN in every mode has one result, that of one process."""
+
+    def test_quick(self):
+        outcome = train_env.run(train_env.FPRTRAIN, "--study", "sync", "--quick", "--json")
+        self.assertEqual(outcome.returncode, 0, outcome.stderr)
+        report = json.loads(outcome.stdout)
+        self.assertEqual(set(report["runs"]), {"fifo", "slice", "p3", "best"})
+        for mode, run in report["runs"].items():
+            self.assertEqual(run["ranks"], 2)
+            self.assertEqual(len(run["losses"]), 4)
+            self.assertGreater(run["counters"]["bytes_pushed"], 0, mode)
+            # Not only within 1 %.
+            self.assertEqual(run["losses"], report["alone"]["losses"], mode)
+            self.assertEqual(run["parameters"], report["alone"]["parameters"], mode)
+
+
+class Runs(unittest.TestCase):
+    """The transformer, which needs no fonts."""
+
+    def test_timeline_and_checkpoint(self):
+        with tempfile.TemporaryDirectory() as folder:
+            trace, saved = os.path.join(folder, "t.json"), os.path.join(folder, "state.npz")
+            common = ("--sync", "best", "--json", "--checkpoint", saved)
+            whole = ranks(2, *common, "--checkpoint-every", "3", "--steps", "5", "--timeline",
+                          trace)
+            self.assertEqual(whole.returncode, 0, whole.stderr)
+            with open(trace, encoding="ascii") as file:
+                self.check_timeline(json.load(file))
+            resumed = ranks(2, *common, "--steps", "5")
+            self.assertEqual(resumed.returncode, 0, resumed.stderr)
+            whole, resumed = json.loads(whole.stdout), json.loads(resumed.stdout)
+            self.assertEqual(resumed["first_step"], 4)
+            self.assertEqual(resumed["rank_losses"], whole["rank_losses"][3:])
+            self.assertEqual(resumed["parameters"], whole["parameters"])
+            fewer = ranks(1, *common, "--steps", "6")
+            self.assertEqual(fewer.returncode, 0, fewer.stderr)
+            self.assertEqual(json.loads(fewer.stdout)["ranks"], 1)
+            self.assertEqual(json.loads(fewer.stdout)["first_step"], 4)
+
+    def check_timeline(self, trace: dict) -> None:
+        """It is what Chrome reads, and all there."""
+        events = trace["traceEvents"]
+        for event in events:
+            self.assertIn(event["ph"], "XbeiM")
+            if event["ph"] != "M":
+                self.assertIsInstance(event["ts"], (int, float))
+            if event["ph"] == "X":
+                self.assertGreaterEqual(event["dur"], 0)
+        for rank in (0, 1):
+            mine = [event for event in events if event["pid"] == rank]
+            kinds = collections.Counter((event["ph"], event.get("cat")) for event in mine)
+            self.assertGreater(kinds["X", "compute"], 0)
+            self.assertGreater(kinds["X", "wait"], 0)
+            for message in ("push", "reply"):
+                self.assertGreater(kinds["b", message], 0)
+                self.assertEqual(kinds["b", message], kinds["e", message])
+            names = {event["name"] for event in mine if event.get("cat") == "compute"}
+            self.assertIn("forward head", names)
+            self.assertIn("backward head", names)
+            steps = [event for event in mine if event["name"].startswith("step ")]
+            self.assertEqual(len(steps), 5)
+
+
+class Mistakes(unittest.TestCase):
+    """One line on stderr, and a status of its own."""
+
+    def test_alone(self):
+        for status, words, arguments in (
+                (errors.USAGE, "--prune and --sync do not go together", ("--prune", "0.5")),
+                (errors.USAGE, "--compare and --sync do not go together", ("--compare",)),
+                (errors.USAGE, "invalid choice", ("--sync", "worst")),
+                (errors.NO_FILE, "cannot write /nonexistent/t", ("--timeline", "/nonexistent/t"))):
+            outcome = train_env.run(train_env.FPRTRAIN, "--sync", "best", *arguments)
+            self.assertEqual(outcome.returncode, status, outcome.stderr)
+            self.assertEqual(len(outcome.stderr.splitlines()), 1, outcome.stderr)
+            self.assertIn(words, outcome.stderr)
+
+    def test_no_library(self):
+        outcome = train_env.run(train_env.FPRTRAIN, "--sync", "best",
+                                FPR_SYNC_LIBRARY="/nonexistent")
+        self.assertEqual(outcome.returncode, errors.NO_BOARD)
+        self.assertIn("cannot load /nonexistent", outcome.stderr)
+
+
+if __name__ == "__main__":
+    if not shutil.which("mpirun"):
+        print("mpirun is not installed (tools/setup does it)")
+        sys.exit(77)
+    unittest.main()

@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: MIT
+"""--sync: what the command does as one of several ranks, and what rank 0 prints."""
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import pathlib
+import sys
+from typing import Optional
+
+import fpr
+import fpr_sync
+import torch
+
+from . import sync, train
+from .board import Board
+from .errors import FAILED, NO_BOARD, NO_FILE, OK, USAGE, UserError
+from .timeline import Timeline
+
+MODES = sync.MODES
+# Options of training in one process, and what they are when not given.
+_ALONE = {"prune": 0.0, "quantize": 0, "width": "fixed", "compare": False, "plot": None,
+          "record": None, "study": None, "stats_steps": None}
+
+
+def _check(args: argparse.Namespace) -> None:
+    for name, unset in _ALONE.items():
+        if getattr(args, name) != unset:
+            raise UserError(f"--{name.replace('_', '-')} and --sync do not go together", USAGE)
+    for option in ("timeline", "checkpoint"):
+        path = getattr(args, option)
+        folder = pathlib.Path(path).parent if path else None
+        if folder and not os.access(folder, os.W_OK):
+            raise UserError(f"cannot write {path}", NO_FILE)
+
+
+def _threads(info: fpr_sync.Info) -> int:
+    """This rank's share of the processors, or $OMP_NUM_THREADS."""
+    given = os.environ.get("OMP_NUM_THREADS", "")
+    if given.isdigit() and int(given):
+        return int(given)
+    return max(1, len(os.sched_getaffinity(0)) // info.local_ranks)
+
+
+def _open_board(args: argparse.Namespace, threads: int) -> Board:
+    device = f"local:threads={threads}" if args.device == "local" else args.device
+    try:
+        return Board(device, args.kind, args.serial, args.threshold)
+    except fpr.FprError as error:
+        raise UserError(error.strerror, NO_BOARD) from None
+
+
+def _configuration(stats: fpr_sync.Stats) -> dict:
+    config = {name: getattr(stats.config, name) for name in (
+        "slice_bytes", "slice_max_bytes", "fuse_bytes", "window_messages", "window_bytes",
+        "window_total_bytes")}
+    return {**config, "slices": stats.slices, "trials": stats.trials}
+
+
+def as_json(args: argparse.Namespace, options: train.Options, outcome: sync.Outcome) -> dict:
+    """Everything, for programs."""
+    counters = {name: getattr(outcome.stats.counters, name)
+                for name, _ in fpr_sync.Counters._fields_}
+    return {"model": options.model, "mode": args.sync, "ranks": outcome.ranks,
+            "steps": options.steps, "batch": options.batch, "seed": options.seed,
+            "first_step": outcome.first_step, "losses": outcome.step_losses(),
+            "rank_losses": outcome.losses, "parameters": outcome.parameters,
+            "seconds": outcome.seconds, "waited_seconds": outcome.stats.waited_ns / 1e9,
+            "accuracy": outcome.accuracy, "test_loss": outcome.test_loss,
+            "tested": outcome.tested, "configuration": _configuration(outcome.stats),
+            "counters": counters}
+
+
+def _lines(args: argparse.Namespace, options: train.Options, outcome: sync.Outcome) -> list[str]:
+    losses, stats = outcome.step_losses(), outcome.stats
+    every = max(1, len(losses) // 10)
+    found = []
+    if outcome.first_step > 1:
+        found.append(f"went on from step {outcome.first_step - 1} of {args.checkpoint}")
+    if losses:
+        found.append(f"loss of every {every}th step: "
+                     + " ".join(f"{loss:.3f}" for loss in losses[::every]))
+        found.append(f"{len(losses)} steps in {outcome.seconds:.1f} s; rank 0 waited "
+                     f"{100 * stats.waited_ns / 1e9 / max(outcome.seconds, 1e-9):.0f} % of it")
+    found.append(f"rank 0 sent {stats.counters.messages} messages, "
+                 f"{stats.counters.bytes_pushed / 1e6:.1f} MB of gradients and "
+                 f"{stats.counters.bytes_replied / 1e6:.1f} MB of parameters; "
+                 f"{stats.counters.preemptions} overtook less urgent ones")
+    if stats.trials:
+        found.append(f"{stats.trials} configurations tried; now {stats.slices} slices of up to "
+                     f"{stats.config.slice_max_bytes} bytes, window "
+                     f"{stats.config.window_total_bytes or 'unlimited'}")
+    found.append(f"accuracy {100 * outcome.accuracy:.2f} % of {outcome.tested}, test loss "
+                 f"{outcome.test_loss:.3f}")
+    found.append(f"parameters {outcome.parameters}")
+    return found
+
+
+def _train(args: argparse.Namespace, options: train.Options, group: fpr_sync.Group,
+           checkpoint: sync.Checkpoint, timeline: Optional[Timeline]) -> int:
+    info = group.info
+    threads = _threads(info)
+    torch.set_num_threads(threads)
+    sync.check(options, info.ranks)
+    board = _open_board(args, threads)
+    model = sync.Model(options, train.data_for(options.model))
+    if info.rank == 0 and not args.json:
+        print(f"{options.model} on {info.ranks} ranks, {info.local_ranks} of them on "
+              f"{info.host.decode()}, {args.sync}; {board.info.name.decode()}, {args.kind}, serial "
+              f"{args.serial}, seed {options.seed}, batch {options.batch}", flush=True)
+    progress = train.Progress(f"{options.model} {args.sync}", options.steps)
+    if info.rank:
+        outcome = sync.run(group, model, board, checkpoint, timeline, lambda *_: None)
+    else:
+        try:
+            outcome = sync.run(group, model, board, checkpoint, timeline, progress)
+        finally:
+            progress.close()
+    group.close()
+    if outcome is None:
+        return OK
+    model.test(board, outcome)
+    if args.json:
+        json.dump(as_json(args, options, outcome), sys.stdout, indent=1)
+        print()
+    else:
+        print("\n".join(_lines(args, options, outcome)))
+    return OK
+
+
+def _lost(args: argparse.Namespace, rank: int, error: fpr_sync.SyncError) -> UserError:
+    """Who was lost, and how to go on."""
+    text = f"rank {rank}: {error.strerror}"
+    if args.checkpoint and pathlib.Path(args.checkpoint).exists():
+        text += f"; the same command with fewer ranks goes on from {args.checkpoint}"
+    return UserError(text, FAILED)
+
+
+def train_and_report(args: argparse.Namespace, options: train.Options) -> int:
+    """Join the other ranks, train, print on rank 0."""
+    _check(args)
+    checkpoint = sync.Checkpoint(args.checkpoint)
+    timeline = Timeline(args.timeline) if args.timeline else None
+    group = sync.open_group(args.sync, int(1e9 * args.lost_after),
+                            args.checkpoint_every if args.checkpoint else 0,
+                            checkpoint, timeline)
+    try:
+        return _train(args, options, group, checkpoint, timeline)
+    except fpr_sync.SyncError as error:
+        if checkpoint.error is not None:
+            raise UserError(f"cannot write {args.checkpoint}: {checkpoint.error.strerror}",
+                            NO_FILE) from None
+        raise _lost(args, group.info.rank, error) from None
+    except UserError as error:
+        if group.info.rank and not group.error():
+            # Rank 0 says it.
+            sys.exit(error.status)
+        raise
+    finally:
+        group.close()
