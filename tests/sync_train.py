@@ -42,6 +42,7 @@ class Study(unittest.TestCase):
             self.assertEqual(run["ranks"], 2)
             self.assertEqual(len(run["losses"]), 4)
             self.assertGreater(run["counters"]["bytes_pushed"], 0, mode)
+            self.assertGreater(run["configuration"]["slices"], 2, mode)
             # Not only within 1 %.
             self.assertEqual(run["losses"], report["alone"]["losses"], mode)
             self.assertEqual(run["parameters"], report["alone"]["parameters"], mode)
@@ -55,7 +56,7 @@ class Runs(unittest.TestCase):
             trace, saved = os.path.join(folder, "t.json"), os.path.join(folder, "state.npz")
             common = ("--sync", "best", "--json", "--checkpoint", saved)
             whole = ranks(2, *common, "--checkpoint-every", "3", "--steps", "5", "--timeline",
-                          trace)
+                          trace, "--tune-steps", "0")
             self.assertEqual(whole.returncode, 0, whole.stderr)
             with open(trace, encoding="ascii") as file:
                 self.check_timeline(json.load(file))

@@ -125,6 +125,10 @@ def _ranks(group) -> None:
                             "also with another number of ranks")
     group.add_argument("--checkpoint-every", type=_COUNT, default=50, metavar="N",
                        help="steps between two checkpoints (default: 50)")
+    group.add_argument("--tune-steps", type=_within(int, 0, 10 ** 6, "a number of steps"),
+                       metavar="N",
+                       help="steps that best tries each configuration of slices and windows for, 0 "
+                            "to keep its first (default: 10)")
     group.add_argument("--lost-after", type=_within(float, 0.1, 1e6, "a time in seconds"),
                        default=10.0, metavar="SECONDS",
                        help="a rank that is silent for so long is lost (default: 10)")

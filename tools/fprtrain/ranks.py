@@ -142,9 +142,7 @@ def train_and_report(args: argparse.Namespace, options: train.Options) -> int:
     _check(args)
     checkpoint = sync.Checkpoint(args.checkpoint)
     timeline = Timeline(args.timeline) if args.timeline else None
-    group = sync.open_group(args.sync, int(1e9 * args.lost_after),
-                            args.checkpoint_every if args.checkpoint else 0,
-                            checkpoint, timeline)
+    group = sync.open_group(args, checkpoint, timeline)
     try:
         return _train(args, options, group, checkpoint, timeline)
     except fpr_sync.SyncError as error:

@@ -7,6 +7,7 @@ layer's parameters before its forward pass and push each gradient when it is the
 """
 from __future__ import annotations
 
+import argparse
 import ctypes
 import dataclasses
 import errno
@@ -308,15 +309,18 @@ def run(group: fpr_sync.Group, model: Model, board: Board, checkpoint: Checkpoin
                    seconds, first_step=first, stats=group.stats())
 
 
-def open_group(mode: str, lost_after_ns: int, checkpoint_steps: int, checkpoint: Checkpoint,
+def open_group(args: argparse.Namespace, checkpoint: Checkpoint,
                timeline: Optional[Timeline]) -> fpr_sync.Group:
     """Join the other ranks, or one line that says why not."""
     try:
-        chosen = fpr_sync.options(mode, optimizer=fpr_sync.ADAM, beta1=BETAS[0], beta2=BETAS[1],
-                                  epsilon=EPSILON, checkpoint_steps=checkpoint_steps,
+        chosen = fpr_sync.options(args.sync, optimizer=fpr_sync.ADAM, beta1=BETAS[0],
+                                  beta2=BETAS[1], epsilon=EPSILON,
+                                  checkpoint_steps=args.checkpoint_every if args.checkpoint else 0,
                                   checkpoint=checkpoint.callback(),
                                   record=timeline.record if timeline else 0)
-        chosen.config.timeout_ns = lost_after_ns
+        chosen.config.timeout_ns = int(1e9 * args.lost_after)
+        if args.tune_steps is not None and args.sync == "best":
+            chosen.tune_steps = args.tune_steps
         return fpr_sync.Group(chosen)
     except fpr_sync.SyncError as error:
         raise UserError(error.strerror, NO_BOARD) from None

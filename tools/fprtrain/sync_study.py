@@ -38,6 +38,8 @@ def _run(args: argparse.Namespace, options: train.Options, mode: str, ranks: int
     for option in ("steps", "batch", "seed", "lr"):
         command += [f"--{option}", str(getattr(options, option))]
     command += ["--eval-images", str(options.eval_images)]
+    if args.quick:
+        command += ["--tune-steps", "0"]
     outcome = subprocess.run(command, text=True, capture_output=True, check=False,
                              env={**os.environ, "OMP_NUM_THREADS": str(_THREADS)})
     if outcome.returncode:
