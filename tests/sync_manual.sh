@@ -41,6 +41,15 @@ for file in libfpr.so ../bin/fprctl; do
 	! readelf -d "$FPR_BUILD/lib/$file" | grep -qi 'NEEDED.*mpi' || complain "$file needs MPI"
 done
 
+# It keeps no state of its own, prints nothing and never ends the program.
+for object in "$FPR_BUILD"/obj/lib/sync/*.o "$FPR_BUILD"/obj/lib/sync/mpi/*.o; do
+	state=$(size -A "$object" | awk '($1 ~ /^\.(data|bss|tdata|tbss)$/) && $2 > 0 { print $1, $2 }')
+	[ -z "$state" ] || complain "${object##*/} has writable data: $state"
+	calls=$(nm -u "$object" | awk '{ print $2 }' | sed 's/^__//; s/_chk$//' |
+		grep -xE 'v?f?printf|puts|fputs|perror|std(out|err)|exit|_exit|abort|assert_fail|v?syslog')
+	[ -z "$calls" ] || complain "${object##*/} calls $calls"
+done
+
 # A program that uses pkg-config alone.
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT

@@ -218,6 +218,9 @@ struct fpr_group_event {
  * @adder: where servers add; NULL: in host memory
  * @adder_context: of @adder
  *
+ * A window counts what MPI has not taken yet; what waits in socket buffers it has. With
+ * FPR_SYNC_EXPLICIT_CREDIT it counts what the other rank has not received, for a message more.
+ *
  * config.timeout_ns is how long a peer may be silent (a stopped or dead one is) when something is
  * waited for. Let it exceed the time that config's windows need on the slowest link.
  */

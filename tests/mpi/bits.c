@@ -156,7 +156,7 @@ struct test {
 	enum fpr_sync_mode mode;
 	uint32_t optimizer, servers, tune;
 	double momentum, decay, scale;
-	int elsewhere, in_parts, in_place;
+	int elsewhere, in_parts, in_place, credit;
 	uint32_t steps, tensors;
 	uint64_t largest;
 };
@@ -263,6 +263,8 @@ static void set_options(struct fpr_group_options *options, const struct test *te
 		options->config.fuse_bytes = 4000;
 	if (options->config.split_bytes)
 		options->config.split_bytes = 50000;
+	if (test->credit)
+		options->config.flags |= FPR_SYNC_EXPLICIT_CREDIT;
 	if (test->elsewhere) {
 		options->adder = &elsewhere_adder;
 		options->adder_context = e;
@@ -351,6 +353,10 @@ int main(int argc, char **argv)
 		 .scale = 0.125},
 		{"sum in place", FPR_SYNC_P3, FPR_GROUP_SUM, .in_place = 1, .scale = 0.125,
 		 .steps = 10, .tensors = 20, .largest = 30000},
+		{"best, credit", FPR_SYNC_BEST, FPR_GROUP_ADAM, .credit = 1, .steps = 20,
+		 .tensors = 40, .largest = 30000},
+		{"p3, credit", FPR_SYNC_P3, FPR_GROUP_SGD, .credit = 1, .steps = 20, .tensors = 40,
+		 .largest = 30000},
 		{"one tensor", FPR_SYNC_BEST, FPR_GROUP_SGD, .steps = 5, .tensors = 1,
 		 .largest = 1},
 		{"tuned", FPR_SYNC_BEST, FPR_GROUP_ADAM, .tune = 2, .steps = 40, .tensors = 20,

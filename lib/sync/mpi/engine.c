@@ -288,7 +288,7 @@ void *fpr_engine_main(void *group)
 	pthread_cond_broadcast(&g->news);
 	pthread_mutex_unlock(&g->lock);
 	serve(g);
-	if (!g->error && !g->finished)
+	if (g->error ? !g->told : !g->finished)
 		fpr_engine_farewell(g);
 	if (g->told_ns)
 		linger(g);

@@ -37,8 +37,6 @@ static int options_fit(const struct fpr_group_options *o)
 
 	if (o->optimizer > FPR_GROUP_ADAM || o->flags & ~FPR_GROUP_CHECKPOINT_ALL)
 		return 0;
-	if (o->config.flags & FPR_SYNC_EXPLICIT_CREDIT)
-		return 0;
 	return !adder || (adder->prepare && adder->add && adder->read);
 }
 

@@ -13,8 +13,9 @@
  * for decisions, never while MPI, sums or copies work.
  */
 
-/* Messages of the data communicator are tagged slice * 4 + message. */
-#define FPR_ENGINE_TAG_BITS 2
+/* Messages of the data communicator are tagged slice * 8 + message, plus 4 for one's credit. */
+#define FPR_ENGINE_TAG_BITS 3
+#define FPR_ENGINE_CREDIT 4
 #define FPR_ENGINE_TAG_NOTE 1
 #define FPR_ENGINE_TAG_HELLO 0x5fff
 
@@ -57,12 +58,13 @@ struct fpr_engine_slice {
 /**
  * struct fpr_engine_op - a message on its way, beside its request
  * @sending: or receiving
+ * @credit: it says that @message has been consumed
  * @message: enum fpr_sync_message
  * @slice: which
  * @peer: to or from whom
  */
 struct fpr_engine_op {
-	int sending;
+	int sending, credit;
 	enum fpr_sync_message message;
 	uint32_t slice, peer;
 };
@@ -390,6 +392,7 @@ void fpr_engine_update(const struct fpr_group_options *options, uint32_t workers
 /* Plan, slices, core of a configuration. */
 int fpr_engine_model(struct fpr_group *g, const struct fpr_sync_config *config);
 void fpr_engine_forget_model(struct fpr_group *g);
+void fpr_engine_add_counters(struct fpr_sync_counters *sum, const struct fpr_sync_counters *c);
 int fpr_engine_start(struct fpr_group *g, void *unused);
 
 /* ---- together.c -------------------------------------------------------- */

@@ -89,7 +89,7 @@ int fpr_engine_model(struct fpr_group *g, const struct fpr_sync_config *config)
 	return 0;
 }
 
-static void add_counters(struct fpr_sync_counters *sum, const struct fpr_sync_counters *c)
+void fpr_engine_add_counters(struct fpr_sync_counters *sum, const struct fpr_sync_counters *c)
 {
 	sum->messages += c->messages;
 	sum->bytes_pushed += c->bytes_pushed;
@@ -106,7 +106,7 @@ static void forget_core(struct fpr_group *g)
 	if (!g->core)
 		return;
 	fpr_sync_counters(g->core, &counters);
-	add_counters(&g->before, &counters);
+	fpr_engine_add_counters(&g->before, &counters);
 	fpr_sync_core_destroy(g->core);
 	g->core = NULL;
 }

@@ -348,8 +348,7 @@ int fpr_group_gather(struct fpr_group *g, const void *data, uint64_t bytes, void
 int fpr_group_get_stats(struct fpr_group *g, struct fpr_group_stats *stats)
 {
 	struct fpr_sync_counters now = {0};
-	const uint64_t *before, *these;
-	uint64_t *sum, events;
+	uint64_t events;
 
 	if (!g || !stats)
 		return -EINVAL;
@@ -366,11 +365,8 @@ int fpr_group_get_stats(struct fpr_group *g, struct fpr_group_stats *stats)
 	if (g->plan)
 		stats->config = *fpr_sync_plan_config(g->plan);
 	stats->steps = g->step;
-	before = (const uint64_t *)&g->before;
-	these = (const uint64_t *)&now;
-	sum = (uint64_t *)&stats->counters;
-	for (size_t i = 0; i < sizeof(now) / sizeof(*sum); i++)
-		sum[i] = before[i] + these[i];
+	stats->counters = g->before;
+	fpr_engine_add_counters(&stats->counters, &now);
 	pthread_mutex_unlock(&g->lock);
 	events = g->events ? atomic_load(&g->event_count) : 0;
 	stats->events = events < g->options.record ? events : g->options.record;

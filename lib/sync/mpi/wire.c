@@ -88,6 +88,8 @@ static int sent(struct fpr_group *g, const struct fpr_engine_op *op)
 {
 	int ret;
 
+	if (op->credit)
+		return 0;
 	g->slices[op->slice].sending--;
 	fpr_engine_event(g, FPR_GROUP_SENT, op->message, op->slice, FPR_GROUP_NONE, op->peer);
 	pthread_mutex_lock(&g->lock);
@@ -105,7 +107,7 @@ int fpr_engine_settle(struct fpr_group *g, uint32_t slice)
 		const struct fpr_engine_op op = wire->ops[i];
 		int ret;
 
-		if (!op.sending || op.slice != slice) {
+		if (!op.sending || op.credit || op.slice != slice) {
 			i++;
 			continue;
 		}
@@ -132,6 +134,40 @@ static int out_of_turn(struct fpr_group *g, uint32_t peer)
 	return fpr_engine_fail(g, -EPROTO, peer, "%s sent what was not expected", name);
 }
 
+/* Tells a sender that its message has been consumed, where windows wait for that. */
+static int give_credit(struct fpr_group *g, const struct fpr_engine_op *op)
+{
+	const uint32_t flags = fpr_sync_plan_config(g->plan)->flags;
+	const struct fpr_engine_op credit = {.sending = 1,
+					     .credit = 1,
+					     .message = op->message,
+					     .slice = op->slice,
+					     .peer = op->peer};
+	const int tag = (int)(op->slice << FPR_ENGINE_TAG_BITS | FPR_ENGINE_CREDIT | op->message);
+	MPI_Request *request;
+
+	if (!(flags & FPR_SYNC_EXPLICIT_CREDIT) ||
+	    !(op->message == FPR_SYNC_PUSH ||
+	      (op->message == FPR_SYNC_REPLY && flags & FPR_SYNC_PRIORITY_REPLY)))
+		return 0;
+	request = begin(g, &credit);
+	return request ? fpr_engine_mpi(g,
+					MPI_Isend(g->text, 0, MPI_BYTE, (int)op->peer, tag,
+						  g->wire.data, request),
+					"sending", op->peer)
+		       : g->error;
+}
+
+static int take_credit(struct fpr_group *g, const struct fpr_engine_op *op)
+{
+	int ret;
+
+	pthread_mutex_lock(&g->lock);
+	ret = fpr_sync_credit(g->core, op->peer, op->message, op->slice);
+	pthread_mutex_unlock(&g->lock);
+	return ret ? out_of_turn(g, op->peer) : 0;
+}
+
 static int received(struct fpr_group *g, const struct fpr_engine_op *op)
 {
 	const uint64_t now = fpr_engine_now();
@@ -139,6 +175,8 @@ static int received(struct fpr_group *g, const struct fpr_engine_op *op)
 
 	g->wire.incoming--;
 	g->peers[op->peer].heard_ns = now;
+	if (op->credit)
+		return take_credit(g, op);
 	fpr_engine_event(g, FPR_GROUP_RECEIVED, op->message, op->slice, FPR_GROUP_NONE, op->peer);
 	if (op->message == FPR_SYNC_REPLY) {
 		/* The server has our push, and MPI is about to notice. */
@@ -151,26 +189,31 @@ static int received(struct fpr_group *g, const struct fpr_engine_op *op)
 	pthread_mutex_lock(&g->lock);
 	ret = fpr_sync_received(g->core, op->peer, op->message, op->slice, now);
 	pthread_mutex_unlock(&g->lock);
-	return ret ? out_of_turn(g, op->peer) : 0;
+	return ret ? out_of_turn(g, op->peer) : give_credit(g, op);
 }
 
 /* Return: where a message's bytes go, which may be nowhere; NULL without memory */
 static void *place(struct fpr_group *g, const struct fpr_engine_op *op)
 {
+	if (op->credit)
+		return g->text; /* no bytes */
 	if (op->message == FPR_SYNC_PUSH)
 		return fpr_engine_inbox(g, op->slice, op->peer);
 	if (op->message == FPR_SYNC_REPLY)
 		return fpr_engine_landing(g, op->slice);
-	return g->text; /* no bytes */
+	return g->text;
 }
 
 static int fits(struct fpr_group *g, const struct fpr_engine_op *op, int bytes)
 {
-	const int payload = op->message == FPR_SYNC_PUSH || op->message == FPR_SYNC_REPLY;
+	const int payload =
+		!op->credit && (op->message == FPR_SYNC_PUSH || op->message == FPR_SYNC_REPLY);
 
 	if (op->slice >= g->slice_count ||
 	    (uint32_t)bytes != (payload ? fpr_engine_slice(g, op->slice)->bytes : 0))
 		return 0;
+	if (op->credit)
+		return 1;
 	if (op->message == FPR_SYNC_PUSH)
 		return fpr_engine_is_mine(g, op->slice) && op->peer < g->workers;
 	return op->message != FPR_SYNC_REPLY || g->is_worker;
@@ -178,8 +221,8 @@ static int fits(struct fpr_group *g, const struct fpr_engine_op *op, int bytes)
 
 static int receive(struct fpr_group *g, MPI_Message *message, const MPI_Status *status)
 {
-	const struct fpr_engine_op op = {.message =
-						 status->MPI_TAG & ((1 << FPR_ENGINE_TAG_BITS) - 1),
+	const struct fpr_engine_op op = {.credit = !!(status->MPI_TAG & FPR_ENGINE_CREDIT),
+					 .message = status->MPI_TAG & (FPR_ENGINE_CREDIT - 1),
 					 .slice = (uint32_t)status->MPI_TAG >> FPR_ENGINE_TAG_BITS,
 					 .peer = (uint32_t)status->MPI_SOURCE};
 	MPI_Request *request;
@@ -193,7 +236,7 @@ static int receive(struct fpr_group *g, MPI_Message *message, const MPI_Status *
 	if (!data)
 		return fpr_engine_fail(g, -ENOMEM, g->rank, "no memory for a message");
 	/* Its memory may be what is being sent: tensors whose sums replace their gradients. */
-	if (op.message == FPR_SYNC_REPLY && fpr_engine_settle(g, op.slice))
+	if (op.message == FPR_SYNC_REPLY && !op.credit && fpr_engine_settle(g, op.slice))
 		return g->error;
 	request = begin(g, &op);
 	if (!request)
