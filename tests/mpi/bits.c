@@ -256,13 +256,13 @@ static void set_options(struct fpr_group_options *options, const struct test *te
 	options->config.timeout_ns = 120000000000ull;
 	/* Small, so that small tensors have many slices. */
 	if (options->config.slice_bytes)
-		options->config.slice_bytes = 20000;
+		options->config.slice_bytes = 8000;
 	if (options->config.slice_max_bytes)
-		options->config.slice_max_bytes = 60000;
+		options->config.slice_max_bytes = 24000;
 	if (options->config.fuse_bytes)
-		options->config.fuse_bytes = 4000;
+		options->config.fuse_bytes = 1600;
 	if (options->config.split_bytes)
-		options->config.split_bytes = 50000;
+		options->config.split_bytes = 20000;
 	if (test->credit)
 		options->config.flags |= FPR_SYNC_EXPLICIT_CREDIT;
 	if (test->elsewhere) {
@@ -336,43 +336,43 @@ int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
 		{"fifo", FPR_SYNC_FIFO, FPR_GROUP_SGD, .momentum = 0.9, .steps = 20, .tensors = 30,
-		 .largest = 30000},
+		 .largest = 12000},
 		{"slice", FPR_SYNC_SLICE, FPR_GROUP_SGD, .momentum = 0.9, .steps = 20,
-		 .tensors = 30, .largest = 30000},
+		 .tensors = 30, .largest = 12000},
 		{"p3", FPR_SYNC_P3, FPR_GROUP_ADAM, .decay = 0.01, .steps = 20, .tensors = 30,
-		 .largest = 30000},
+		 .largest = 12000},
 		{"p3-global", FPR_SYNC_P3_GLOBAL, FPR_GROUP_ADAM, .steps = 20, .tensors = 30,
-		 .largest = 30000},
+		 .largest = 12000},
 		{"best", FPR_SYNC_BEST, FPR_GROUP_ADAM, .steps = 20, .tensors = 40,
-		 .largest = 30000},
+		 .largest = 12000},
 		{"best, in parts", FPR_SYNC_BEST, FPR_GROUP_SGD, .momentum = 0.5, .decay = 0.1,
-		 .in_parts = 1, .steps = 20, .tensors = 40, .largest = 30000},
+		 .in_parts = 1, .steps = 20, .tensors = 40, .largest = 12000},
 		{"fifo, in parts", FPR_SYNC_FIFO, FPR_GROUP_ADAM, .in_parts = 1, .steps = 10,
-		 .tensors = 20, .largest = 30000},
-		{"sum", FPR_SYNC_BEST, FPR_GROUP_SUM, .steps = 10, .tensors = 20, .largest = 30000,
+		 .tensors = 20, .largest = 12000},
+		{"sum", FPR_SYNC_BEST, FPR_GROUP_SUM, .steps = 10, .tensors = 20, .largest = 12000,
 		 .scale = 0.125},
 		{"sum in place", FPR_SYNC_P3, FPR_GROUP_SUM, .in_place = 1, .scale = 0.125,
-		 .steps = 10, .tensors = 20, .largest = 30000},
+		 .steps = 10, .tensors = 20, .largest = 12000},
 		{"best, credit", FPR_SYNC_BEST, FPR_GROUP_ADAM, .credit = 1, .steps = 20,
-		 .tensors = 40, .largest = 30000},
+		 .tensors = 40, .largest = 12000},
 		{"p3, credit", FPR_SYNC_P3, FPR_GROUP_SGD, .credit = 1, .steps = 20, .tensors = 40,
-		 .largest = 30000},
+		 .largest = 12000},
 		{"one tensor", FPR_SYNC_BEST, FPR_GROUP_SGD, .steps = 5, .tensors = 1,
 		 .largest = 1},
 		{"tuned", FPR_SYNC_BEST, FPR_GROUP_ADAM, .tune = 2, .steps = 40, .tensors = 20,
 		 .largest = 20000},
 		{"elsewhere", FPR_SYNC_BEST, FPR_GROUP_ADAM, .elsewhere = 1, .steps = 10,
-		 .tensors = 30, .largest = 30000},
+		 .tensors = 30, .largest = 12000},
 		{"all elsewhere, in parts", FPR_SYNC_P3, FPR_GROUP_SGD, .momentum = 0.9,
-		 .elsewhere = 2, .in_parts = 1, .steps = 10, .tensors = 30, .largest = 30000},
+		 .elsewhere = 2, .in_parts = 1, .steps = 10, .tensors = 30, .largest = 12000},
 		{"elsewhere, tuned", FPR_SYNC_BEST, FPR_GROUP_SGD, .momentum = 0.9, .elsewhere = 1,
 		 .tune = 1, .steps = 20, .tensors = 30, .largest = 10000},
 		{"server", FPR_SYNC_BEST, FPR_GROUP_ADAM, .servers = 1, .steps = 10, .tensors = 20,
-		 .largest = 30000},
+		 .largest = 12000},
 		{"server, fifo", FPR_SYNC_FIFO, FPR_GROUP_SGD, .momentum = 0.9, .servers = 1,
-		 .steps = 10, .tensors = 20, .largest = 30000},
+		 .steps = 10, .tensors = 20, .largest = 12000},
 		{"server, tuned", FPR_SYNC_BEST, FPR_GROUP_SGD, .momentum = 0.9, .servers = 1,
-		 .tune = 2, .steps = 20, .tensors = 20, .largest = 30000},
+		 .tune = 2, .steps = 20, .tensors = 20, .largest = 12000},
 	};
 	const uint64_t seed = argc > 1 ? strtoull(argv[1], NULL, 0) : 1;
 	int level, ranks, rank, count = 0;
