@@ -3,6 +3,7 @@
 #
 # Real ranks, 1 to 4 of them, more than there are cores: parameters are bit for bit
 # those of one process, in every mode; over shared memory and over TCP.
+# shellcheck disable=SC2154 # mpirun: env.sh
 set -u
 # shellcheck source=tests/mpi/env.sh
 . tests/mpi/env.sh

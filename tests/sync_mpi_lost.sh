@@ -3,6 +3,7 @@
 #
 # A rank that is killed, stopped or stuck is named by every other rank, none of them
 # hangs, and fewer ranks go on from the checkpoint with the right bits.
+# shellcheck disable=SC2154 # mpirun: env.sh
 set -u
 # shellcheck source=tests/mpi/env.sh
 . tests/mpi/env.sh

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # Ranks that make mistakes.
+# shellcheck disable=SC2154 # mpirun: env.sh
 set -u
 # shellcheck source=tests/mpi/env.sh
 . tests/mpi/env.sh
