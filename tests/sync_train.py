@@ -54,7 +54,8 @@ class Runs(unittest.TestCase):
     def test_timeline_and_checkpoint(self):
         with tempfile.TemporaryDirectory() as folder:
             trace, saved = os.path.join(folder, "t.json"), os.path.join(folder, "state.npz")
-            common = ("--sync", "best", "--json", "--checkpoint", saved)
+            # Of itself a board chooses the serial side anew after a restart.
+            common = ("--sync", "best", "--json", "--checkpoint", saved, "--serial", "a")
             whole = ranks(2, *common, "--checkpoint-every", "3", "--steps", "5", "--timeline",
                           trace, "--tune-steps", "0")
             self.assertEqual(whole.returncode, 0, whole.stderr)
