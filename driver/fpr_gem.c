@@ -210,6 +210,8 @@ static int fpr_board_mmap(struct drm_gem_object *obj, struct vm_area_struct *vma
 	/* A private copy of a page of the board's makes no sense. */
 	if (!(vma->vm_flags & VM_SHARED))
 		return -EINVAL;
+	/* From here on an offset in the buffer: a part may be mapped, or split off. */
+	vma->vm_pgoff -= drm_vma_node_start(&obj->vma_node);
 	vm_flags_set(vma, VM_PFNMAP | VM_IO | VM_DONTEXPAND | VM_DONTDUMP);
 	vma->vm_page_prot = pgprot_writecombine(vm_get_page_prot(vma->vm_flags));
 	return 0;
@@ -299,11 +301,10 @@ static vm_fault_t fpr_board_fault(struct vm_fault *vmf)
 	struct drm_gem_object *obj = vma->vm_private_data;
 	struct fpr_bo *bo = to_fpr_bo(obj);
 	struct fpr_device *fdev = fpr_bo_fdev(bo);
-	unsigned long page = (vmf->address - vma->vm_start) >> PAGE_SHIFT;
 	vm_fault_t ret;
 	int cookie;
 
-	if (page >= fpr_bo_size(bo) >> PAGE_SHIFT)
+	if (vmf->pgoff >= fpr_bo_size(bo) >> PAGE_SHIFT)
 		return VM_FAULT_SIGBUS;
 	if (fpr_aperture_enter(fdev))
 		return VM_FAULT_NOPAGE;
@@ -312,7 +313,7 @@ static vm_fault_t fpr_board_fault(struct vm_fault *vmf)
 		return fpr_dummy_fault(vmf, obj->dev);
 	}
 	ret = vmf_insert_pfn(vma, vmf->address,
-			     ((fdev->aperture_phys + bo->node.start) >> PAGE_SHIFT) + page);
+			     ((fdev->aperture_phys + bo->node.start) >> PAGE_SHIFT) + vmf->pgoff);
 	drm_dev_exit(cookie);
 	fpr_aperture_exit(fdev);
 	return ret;
@@ -390,6 +391,9 @@ static struct fpr_bo *fpr_board_create(struct fpr_device *fdev, u64 size)
 	ret = drm_mm_insert_node_generic(&fdev->mm, &bo->node, size, PAGE_SIZE, 0,
 					 DRM_MM_INSERT_BEST);
 	mutex_unlock(&fdev->mm_lock);
+	/* Before anybody can map it: a mapping's offset counts from there. */
+	if (!ret)
+		ret = drm_gem_create_mmap_offset(&bo->shmem.base);
 	/* What another program left there is none of this one's business. */
 	if (!ret)
 		ret = fpr_board_clear(bo);

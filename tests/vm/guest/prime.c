@@ -277,6 +277,29 @@ static bool sync_access(int prime, uint64_t flags)
 	return ioctl(prime, DMA_BUF_IOCTL_SYNC, &sync) == 0;
 }
 
+/* What is mapped is what was asked for: from an offset on, or of a mapping since cut up. */
+static void mapped_in_part(int prime)
+{
+	char *whole = mmap(NULL, 65536, PROT_READ | PROT_WRITE, MAP_SHARED, prime, 0), *part;
+
+	if (!CHECK(whole != MAP_FAILED))
+		return;
+	for (int i = 0; i < 16; i++)
+		memset(whole + 4096 * i, 0x40 + i, 4096);
+	part = mmap(NULL, 8192, PROT_READ, MAP_SHARED, prime, 5 * 4096);
+	if (CHECK(part != MAP_FAILED)) {
+		CHECK(part[0] == 0x45 && part[8191] == 0x46);
+		munmap(part, 8192);
+	}
+	munmap(whole, 65536);
+	whole = mmap(NULL, 65536, PROT_READ, MAP_SHARED, prime, 0);
+	if (!CHECK(whole != MAP_FAILED))
+		return;
+	CHECK(munmap(whole, 3 * 4096) == 0);
+	CHECK(whole[3 * 4096] == 0x43 && whole[65535] == 0x4f);
+	munmap(whole + 3 * 4096, 13 * 4096);
+}
+
 /* A dma-buf is a file that can be mapped, and keeps the memory when all else is gone. */
 static void mapped(int fd, uint32_t placement)
 {
@@ -296,6 +319,11 @@ static void mapped(int fd, uint32_t placement)
 	memset(bytes, 0x66, 65536);
 	CHECK(sync_access(prime, DMA_BUF_SYNC_END));
 	CHECK(((char *)bo.map)[65535] == 0x66);
+	/* Of host memory the kernel's own helpers make what they make of it. */
+	if (placement == DRM_FPR_PLACE_BOARD) {
+		mapped_in_part(prime);
+		memset(bytes, 0x66, 65536);
+	}
 	/* Back into the same board it is the same buffer, also when its handle has gone. */
 	CHECK(drmPrimeFDToHandle(fd, prime, &again.handle) == 0 && again.handle == bo.handle);
 	bo_free(fd, &bo);
