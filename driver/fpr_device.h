@@ -262,6 +262,8 @@ struct fpr_snapshot {
  * @lent: struct fpr_lent, attachments of other devices to board buffers
  * @provider: the aperture, for the kernel's peer-to-peer DMA; NULL: not offered
  * @wq: ordered: time-outs, resets and the watchdog never run side by side
+ * @signal_wq: ordered: what signals fences from a work item; nothing on it waits for memory,
+ *	which fpr_release_wq does
  * @reset_lock: taken by whoever resets, suspends or removes; never on a path
  *	that allocates
  * @reset_work: full reset asked for by an interrupt or an error handler
@@ -305,6 +307,7 @@ struct fpr_device {
 	struct list_head lent;
 	struct p2pdma_provider *provider;
 	struct workqueue_struct *wq;
+	struct workqueue_struct *signal_wq;
 	struct mutex reset_lock; /* recovery, power, remove */
 	struct work_struct reset_work;
 	const char *reset_reason;

@@ -203,6 +203,12 @@ static void fpr_wq_free(struct drm_device *drm, void *wq)
 	destroy_workqueue(wq);
 }
 
+static int fpr_wq_init(struct fpr_device *fdev, struct workqueue_struct **wq, const char *name)
+{
+	*wq = alloc_ordered_workqueue("%s", WQ_MEM_RECLAIM, name);
+	return *wq ? drmm_add_action_or_reset(&fdev->drm, fpr_wq_free, *wq) : -ENOMEM;
+}
+
 static void fpr_mm_free(struct drm_device *drm, void *mm)
 {
 	drm_mm_takedown(mm);
@@ -229,10 +235,8 @@ static int fpr_soft_init(struct fpr_device *fdev)
 	ret = drmm_add_action_or_reset(&fdev->drm, fpr_mm_free, &fdev->mm);
 	if (ret)
 		return ret;
-	fdev->wq = alloc_ordered_workqueue("fpr", WQ_MEM_RECLAIM);
-	if (!fdev->wq)
-		return -ENOMEM;
-	return drmm_add_action_or_reset(&fdev->drm, fpr_wq_free, fdev->wq);
+	ret = fpr_wq_init(fdev, &fdev->wq, "fpr");
+	return ret ?: fpr_wq_init(fdev, &fdev->signal_wq, "fpr-signal");
 }
 
 static int fpr_queues_init(struct fpr_device *fdev)

@@ -332,7 +332,7 @@ static void fpr_xfer_batch_go(struct fpr_xfer_batch *batch)
 	}
 	fpr_xfer_pump(xq);
 	if (dead)
-		queue_work(fpr_release_wq, &xq->work);
+		queue_work(batch->fdev->signal_wq, &xq->work);
 	spin_unlock_irqrestore(&xq->lock, flags);
 }
 
