@@ -319,6 +319,11 @@ static struct fpr_xfer *fpr_order_serve(struct fpr_test_order *o)
 	return best;
 }
 
+static bool fpr_in_turn(const struct fpr_xfer *a, const struct fpr_xfer *b)
+{
+	return a->priority < b->priority || (a->priority == b->priority && a < b);
+}
+
 /* One context's transfers are chosen by (priority, arrival). */
 static void fpr_test_urgency(struct kunit *test)
 {
@@ -332,10 +337,7 @@ static void fpr_test_urgency(struct kunit *test)
 	for (i = 0; i < FPR_TEST_XFERS; i++)
 		fpr_order_add(o, 0, i, prandom_u32_state(&rnd) % 8, 4096);
 	for (i = 0; (xfer = fpr_order_choose(&o->xq, 0)); i++) {
-		if (last)
-			KUNIT_ASSERT_TRUE(
-				test, last->priority < xfer->priority ||
-					      (last->priority == xfer->priority && last < xfer));
+		KUNIT_ASSERT_TRUE(test, !last || fpr_in_turn(last, xfer));
 		fpr_order_post(&o->xq, xfer);
 		last = xfer;
 	}

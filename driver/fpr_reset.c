@@ -128,7 +128,7 @@ void fpr_reset_abandon(struct fpr_device *fdev)
 static void fpr_wedged_event(struct fpr_device *fdev)
 {
 	char wedged[] = "WEDGED=rebind";
-	char *env[] = { wedged, NULL };
+	char *env[2] = { wedged, NULL };
 
 	kobject_uevent_env(&fdev->drm.accel->kdev->kobj, KOBJ_CHANGE, env);
 }
