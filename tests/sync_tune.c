@@ -22,7 +22,8 @@ static uint64_t bowl(const struct fpr_sync_config *c)
 {
 	uint64_t window = c->window_total_bytes ? c->window_total_bytes : 1ull << 40;
 
-	return 100000000 + distance(c->slice_bytes, 1 << 20) + distance((double)window, 1 << 22);
+	return 100000000 + distance(c->slice_bytes, 1 << 20) +
+	       distance(c->slice_max_bytes, 4 << 20) + distance((double)window, 1 << 22);
 }
 
 /* Nothing to hide: every message costs. */
@@ -63,6 +64,7 @@ static void test_finds_the_bottom(void **state)
 	(void)state;
 	tune(bowl, &result);
 	assert_int_equal(result.slice_bytes, 1 << 20);
+	assert_int_equal(result.slice_max_bytes, 4 << 20);
 	assert_int_equal(result.window_total_bytes, 1 << 22);
 }
 
@@ -72,10 +74,10 @@ static void test_steps_aside(void **state)
 
 	(void)state;
 	tune(messages_only, &result);
-	assert_int_equal(result.slice_bytes, 4 << 20);
+	assert_int_equal(result.slice_bytes, 1 << 20);
 	assert_int_equal(result.window_total_bytes, 0);
-	assert_true(tune(flat, &result) <= 6);
-	assert_int_equal(result.slice_bytes, 4 << 20);
+	assert_true(tune(flat, &result) <= 8);
+	assert_int_equal(result.slice_bytes, 1 << 20);
 }
 
 int main(void)

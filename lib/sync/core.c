@@ -72,6 +72,7 @@ void fpr_sync_core_destroy(struct fpr_sync_core *core)
 	free(core->worker.steps);
 	free(core->worker.told);
 	free(core->server.next);
+	free(core->server.steps);
 	free(core->server.busy);
 	free(core->server.come);
 	free(core->egress.messages);
@@ -205,7 +206,9 @@ static int server_event(struct fpr_sync_core *core, uint32_t peer, enum fpr_sync
 	if (core->c->flags & FPR_SYNC_BROADCAST)
 		return -EPROTO;
 	if (core->c->flags & FPR_SYNC_PRIORITY_REPLY)
-		return fpr_sync_egress_add(core, FPR_SYNC_REPLY, slice, peer, 1);
+		return fpr_sync_egress_add(core, FPR_SYNC_REPLY,
+					   core->server.steps[core->plan->local[slice]] - 1, slice,
+					   peer, 1);
 	return fpr_sync_deed_add(core, &reply);
 }
 

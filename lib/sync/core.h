@@ -56,6 +56,7 @@ struct fpr_sync_worker {
 /**
  * struct fpr_sync_server - a rank's sums; its slices are numbered by plan->local
  * @next: per slice: the worker whose gradient is added next
+ * @steps: per slice: sums of all workers done
  * @busy: per slice: a sum is under way
  * @come: per slice, @words words: a bit per worker whose gradient is here
  * @words: of a bit set
@@ -64,7 +65,7 @@ struct fpr_sync_worker {
  * @begun: slices that some gradient is here of
  */
 struct fpr_sync_server {
-	uint32_t *next;
+	uint32_t *next, *steps;
 	uint8_t *busy;
 	uint64_t *come;
 	uint32_t words, queue, active, begun;
@@ -140,9 +141,9 @@ int fpr_sync_server_take(struct fpr_sync_core *core, uint32_t slice, uint32_t wo
 int fpr_sync_server_next(struct fpr_sync_core *core, struct fpr_sync_action *action);
 
 int fpr_sync_egress_create(struct fpr_sync_core *core);
-/* Queues a message for @targets workers from @peer on, this rank left out. */
-int fpr_sync_egress_add(struct fpr_sync_core *core, enum fpr_sync_message message, uint32_t slice,
-			uint32_t peer, uint32_t targets);
+/* Queues a message of a step for @targets workers from @peer on, this rank left out. */
+int fpr_sync_egress_add(struct fpr_sync_core *core, enum fpr_sync_message message, uint32_t step,
+			uint32_t slice, uint32_t peer, uint32_t targets);
 /* Return: 1 with an action, 0, -ENOMEM */
 int fpr_sync_egress_next(struct fpr_sync_core *core, struct fpr_sync_action *action);
 

@@ -38,8 +38,8 @@ static uint32_t priority_of(const struct fpr_sync_core *core, enum fpr_sync_mess
 	return core->plan->slices[slice].priority;
 }
 
-int fpr_sync_egress_add(struct fpr_sync_core *core, enum fpr_sync_message message, uint32_t slice,
-			uint32_t peer, uint32_t targets)
+int fpr_sync_egress_add(struct fpr_sync_core *core, enum fpr_sync_message message, uint32_t step,
+			uint32_t slice, uint32_t peer, uint32_t targets)
 {
 	const uint32_t entry = fpr_sync_pool_get(&core->pool);
 	struct fpr_sync_entry *e = core->pool.entries + entry;
@@ -47,6 +47,7 @@ int fpr_sync_egress_add(struct fpr_sync_core *core, enum fpr_sync_message messag
 	if (!entry)
 		return -ENOMEM;
 	e->seq = core->seq++;
+	e->step = step;
 	e->priority = priority_of(core, message, slice);
 	e->slice = slice;
 	e->peer = peer;

@@ -47,7 +47,7 @@ struct fpr_sync_core;
  *	ready stalls the others, replies unordered; a tensor's slices begin at server 0
  * @FPR_SYNC_P3_GLOBAL: the same with the placement of upstream MXNet: one counter for all tensors
  * @FPR_SYNC_BEST: ours: balanced placement, small neighbours fused, slices sized by slack, one
- *	order for pushes and replies, windows in bytes
+ *	order for pushes and replies (an earlier step first, then priority), windows in bytes
  */
 enum fpr_sync_mode {
 	FPR_SYNC_FIFO,
@@ -79,7 +79,8 @@ enum fpr_sync_placement {
 /* struct fpr_sync_config.flags */
 #define FPR_SYNC_PRIORITY_PUSH 0x01u /* pushes leave in order of priority, not of appearance */
 #define FPR_SYNC_PRIORITY_SERVER 0x02u /* sums are done in order of priority */
-#define FPR_SYNC_PRIORITY_REPLY 0x04u /* replies queue with the pushes, in one order */
+#define FPR_SYNC_PRIORITY_REPLY \
+	0x04u /* replies queue with the pushes, in one order of step, priority */
 #define FPR_SYNC_BROADCAST 0x08u /* a finished slice goes back at once; else notify and pull */
 #define FPR_SYNC_SKIP_BLOCKED 0x10u /* a peer without credit does not hold up the others */
 #define FPR_SYNC_LIST_ORDER 0x20u /* priority is the list index, not the order of consumption */
@@ -508,10 +509,10 @@ void fpr_sync_tuner_init(struct fpr_sync_tuner *tuner, const struct fpr_sync_con
  * call
  * @config: what to run: to try when 1 is returned, to stay with when 0 is
  *
- * Tries the coarsest plan (few large messages, no windows), then walks slice size and
- * windows by factors of two while that helps by more than 0.2 %. Steps aside: unless a finer plan
- * is more than 0.5 % faster than the coarsest, the coarsest stays. Every rank must use the same
- * configuration in the same step: let one rank tune and tell the others.
+ * Tries the coarsest plan (few large messages, no windows), then walks slice size, its growth
+ * with slack and windows by factors of two while that helps by more than 0.2 %. Steps aside: unless
+ * a finer plan is more than 0.5 % faster than the coarsest, the coarsest stays. Every rank must use
+ * the same configuration in the same step: let one rank tune and tell the others.
  *
  * Return: 1: try @config and report; 0: done, @config is the result
  */

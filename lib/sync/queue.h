@@ -10,6 +10,7 @@
 /**
  * struct fpr_sync_entry - something that waits for a decision
  * @seq: order of arrival
+ * @step: whose step it belongs to, counted per slice; an earlier one is needed earlier
  * @priority: 0 most urgent
  * @slice: which
  * @peer: to whom, the first of @targets
@@ -19,7 +20,7 @@
  */
 struct fpr_sync_entry {
 	uint64_t seq;
-	uint32_t priority, slice, peer, targets;
+	uint32_t step, priority, slice, peer, targets;
 	uint32_t child[2];
 	uint32_t message;
 };
@@ -47,6 +48,9 @@ void fpr_sync_pool_put(struct fpr_sync_pool *pool, uint32_t entry);
 /* Is @a to be served before @b? */
 static inline int fpr_sync_before(const struct fpr_sync_entry *a, const struct fpr_sync_entry *b)
 {
+	/* Counters wrap. */
+	if (a->step != b->step)
+		return (int32_t)(a->step - b->step) < 0;
 	return a->priority < b->priority || (a->priority == b->priority && a->seq < b->seq);
 }
 

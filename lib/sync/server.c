@@ -14,9 +14,10 @@ int fpr_sync_server_create(struct fpr_sync_core *core)
 
 	server->words = (core->c->workers + 63) / 64;
 	server->next = calloc(room, sizeof(*server->next));
+	server->steps = calloc(room, sizeof(*server->steps));
 	server->busy = calloc(room, sizeof(*server->busy));
 	server->come = calloc((size_t)room * server->words, sizeof(*server->come));
-	return server->next && server->busy && server->come ? 0 : -ENOMEM;
+	return server->next && server->steps && server->busy && server->come ? 0 : -ENOMEM;
 }
 
 static uint64_t *come(struct fpr_sync_core *core, uint32_t local)
@@ -101,7 +102,9 @@ static int tell(struct fpr_sync_core *core, uint32_t slice, enum fpr_sync_messag
 		return 0;
 	deed.peer = fpr_sync_target_after(core, core->rank % core->c->workers);
 	if (message == FPR_SYNC_REPLY && core->c->flags & FPR_SYNC_PRIORITY_REPLY)
-		return fpr_sync_egress_add(core, message, slice, deed.peer, targets);
+		return fpr_sync_egress_add(core, message,
+					   core->server.steps[core->plan->local[slice]] - 1, slice,
+					   deed.peer, targets);
 	return fpr_sync_deed_add(core, &deed);
 }
 
@@ -112,6 +115,7 @@ static int finish(struct fpr_sync_core *core, uint32_t slice, uint32_t local)
 	int ret = 0;
 
 	core->server.next[local] = 0;
+	core->server.steps[local]++;
 	core->server.begun--;
 	memset(come(core, local), 0, core->server.words * sizeof(uint64_t));
 	if (core->is_worker)

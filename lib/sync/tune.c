@@ -5,13 +5,12 @@
 #define SLICE_MOST (8u << 20)
 #define WINDOW_LEAST (64u << 10)
 #define WINDOW_MOST (32u << 20)
-/* Of the coarsest plan. Larger messages would not be fewer by much, and could not be summed while
- * they come. */
-#define ASIDE_SLICE (4u << 20)
-#define ASIDE_FUSE (1u << 20)
+/* Of the coarsest plan: larger messages would not be much fewer, and fall out of caches. */
+#define ASIDE_SLICE (1u << 20)
+#define ASIDE_FUSE (512u << 10)
 
 enum state { NEW, ASIDE, START, WALK, DONE };
-enum axis { SLICE, WINDOW, AXES };
+enum axis { SLICE, SLACK, WINDOW, AXES };
 
 void fpr_sync_tuner_init(struct fpr_sync_tuner *tuner, const struct fpr_sync_config *start)
 {
@@ -41,6 +40,11 @@ static int propose(struct fpr_sync_tuner *tuner)
 		trial->slice_max_bytes = (uint32_t)step(trial->slice_max_bytes, tuner->up);
 		trial->slice_bytes = (uint32_t)value;
 		return value >= SLICE_LEAST && value <= SLICE_MOST;
+	}
+	if (tuner->axis == SLACK) {
+		value = step(trial->slice_max_bytes, tuner->up);
+		trial->slice_max_bytes = (uint32_t)value;
+		return value >= trial->slice_bytes && value <= SLICE_MOST;
 	}
 	value = step(trial->window_total_bytes, tuner->up);
 	trial->window_total_bytes = value;

@@ -77,15 +77,16 @@ static int gradient_fits(const struct fpr_sync_core *core, uint32_t tensor, uint
 
 static int push(struct fpr_sync_core *core, uint32_t slice)
 {
+	const uint32_t step = core->worker.pushes[slice]++;
+
 	core->worker.stage[slice] = FPR_SYNC_OUT;
 	core->worker.missing[slice] = core->plan->slices[slice].bytes;
-	core->worker.pushes[slice]++;
 	if (core->silence.pushed)
 		core->silence.pushed[slice] = core->now_ns;
 	if (fpr_sync_is_mine(core, slice))
 		return fpr_sync_server_take(core, slice, core->rank);
-	return fpr_sync_egress_add(core, FPR_SYNC_PUSH, slice, fpr_sync_server_rank(core, slice),
-				   1);
+	return fpr_sync_egress_add(core, FPR_SYNC_PUSH, step, slice,
+				   fpr_sync_server_rank(core, slice), 1);
 }
 
 static void unready(struct fpr_sync_core *core, uint32_t tensor)

@@ -79,6 +79,7 @@ static void open_rank(struct world *world, uint32_t rank)
 	r->ready_steps = zeros(world->tensor_count, sizeof(*r->ready_steps));
 	r->pushed = zeros(world->slice_count, 1);
 	r->summed = zeros(world->slice_count, sizeof(*r->summed));
+	r->rounds = zeros(world->slice_count, sizeof(*r->rounds));
 	r->turn = zeros(world->slice_count, sizeof(*r->turn));
 	r->come = zeros(pairs, 1);
 	r->pushes = zeros(pairs, sizeof(*r->pushes));
@@ -123,6 +124,7 @@ static void close_rank(struct world *world, uint32_t rank)
 	free(r->ready_steps);
 	free(r->pushed);
 	free(r->summed);
+	free(r->rounds);
 	free(r->turn);
 	free(r->come);
 	free(r->pushes);
@@ -195,8 +197,13 @@ static void expect_send(struct world *world, uint32_t rank, uint32_t message, ui
 		r->pending = realloc(r->pending, r->pending_room * sizeof(*r->pending));
 		assert_non_null(r->pending);
 	}
-	r->pending[r->pendings++] = (struct world_pending){
-		message, slice, peer, by_arrival ? 0 : world->slices[slice].priority, r->seq};
+	r->pending[r->pendings++] =
+		(struct world_pending){message,
+				       slice,
+				       peer,
+				       message == FPR_SYNC_PUSH ? r->step : r->rounds[slice] - 1,
+				       by_arrival ? 0 : world->slices[slice].priority,
+				       r->seq};
 }
 
 static int window_open(const struct world *world, const struct world_rank *r,
@@ -213,6 +220,8 @@ static int window_open(const struct world *world, const struct world_rank *r,
 
 static int urgent(const struct world_pending *a, const struct world_pending *b)
 {
+	if (a->step != b->step)
+		return a->step < b->step;
 	return a->priority < b->priority || (a->priority == b->priority && a->seq < b->seq);
 }
 
@@ -519,6 +528,7 @@ static int event_sum(struct world *world, uint32_t rank)
 	take_turn(world, r, slice);
 	if (r->summed[slice] == n) {
 		r->summed[slice] = 0;
+		r->rounds[slice]++;
 		copy(world, slice, sum, r->value, 0);
 		for (uint32_t i = 1; i <= n; i++) {
 			uint32_t to = (rank % n + i) % n;

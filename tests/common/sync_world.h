@@ -30,7 +30,7 @@ struct world_message {
 
 /* A message that a rank has to send, as the world sees it. */
 struct world_pending {
-	uint32_t message, slice, peer, priority;
+	uint32_t message, slice, peer, step, priority;
 	uint64_t seq;
 };
 
@@ -42,6 +42,7 @@ struct world_rank {
 	uint32_t *ready_steps; /* per tensor */
 	uint8_t *pushed; /* per slice, this step */
 	uint32_t *summed; /* per slice, workers */
+	uint32_t *rounds; /* per slice, whole sums */
 	uint8_t *come; /* per slice and worker: gradient is here */
 	float **pushes; /* per slice and worker: what came */
 	uint64_t *turn; /* per slice: when its next gradient was here, 0: it is not */
