@@ -58,6 +58,7 @@ lib_src    := $(wildcard hw/array/*.c hw/p3/*.c hw/board/*.c lib/*.c lib/drm/*.c
 lib_src    := $(if $(x86),$(lib_src),$(filter-out %_avx2.c %_avx512.c,$(lib_src)))
 board_src  := $(wildcard hw/shell/*.c hw/board/server/*.c)
 ctl_src    := $(wildcard tools/fprctl/*.c)
+net_src    := $(wildcard tools/fprnet/*.c) tools/fprctl/options.c
 sync_src   := $(wildcard lib/sync/*.c)
 group_src  := $(wildcard lib/sync/mpi/*.c)
 rank_src   := $(wildcard tests/mpi/*.c)
@@ -80,6 +81,7 @@ guests32   := $(if $(SANITIZE),,$(if $(x86),$(addprefix $(BUILD)/guest32/,good a
 lib_so     := $(BUILD)/lib/libfpr.so
 sync_so    := $(if $(mpi),$(BUILD)/lib/libfprsync.so)
 fprctl     := $(BUILD)/bin/fprctl
+fprnet     := $(BUILD)/bin/fprnet
 fpr_board  := $(BUILD)/bin/fpr-board
 fprtrain    = FPR_LIBRARY=$(abspath $(lib_so)) $(PYTHON) tools/fprtrain/fprtrain
 
@@ -91,7 +93,7 @@ all:
 
 one: programs $(tests) $(guests) $(guests32) $(ranks)
 
-programs: $(lib_so) $(sync_so) $(fprctl) $(fpr_board)
+programs: $(lib_so) $(sync_so) $(fprctl) $(fprnet) $(fpr_board)
 
 $(BUILD)/obj/%.o: %.c Makefile
 	$(call say,CC,$@)
@@ -130,6 +132,11 @@ $(fprctl): $(call objects,$(ctl_src)) $(lib_so)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib' -o $@ $(filter %.o,$^) \
 		-L$(BUILD)/lib -lfpr -ljson-c -lm
+
+$(fprnet): $(call objects,$(net_src)) $(sync_obj)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -ljson-c -lm
 
 # The virtual board says which hardware source it is made of.
 build_id := $(shell cat hw/include/*.h hw/array/*.[ch] hw/p3/*.[ch] hw/shell/*.[ch] | cksum | cut -d' ' -f1)
@@ -286,5 +293,5 @@ clean:
 help:
 	@sed -n '3,/^$$/s/^# //p' Makefile
 
--include $(patsubst %.o,%.d,$(lib_obj) $(call objects,$(ctl_src) $(board_src) $(sync_src) $(group_src) $(rank_src) $(common_src) $(test_src) $(guest_src))) \
+-include $(patsubst %.o,%.d,$(lib_obj) $(call objects,$(ctl_src) $(board_src) $(net_src) $(sync_src) $(group_src) $(rank_src) $(common_src) $(test_src) $(guest_src))) \
 	$(patsubst %.c,$(BUILD)/obj32/%.d,$(guest_src))

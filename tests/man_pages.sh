@@ -11,7 +11,7 @@ same() { # what one other
 }
 
 command -v mandoc >/dev/null || { echo "mandoc is not installed (tools/setup does it)"; exit 77; }
-for page in lib/man/*.[1-9] tools/fprctl/*.[1-9]; do
+for page in lib/man/*.[1-9] tools/fprctl/*.[1-9] tools/fprnet/*.[1-9]; do
 	# Pages that are not installed yet cannot be found.
 	lint=$(mandoc -Tlint "$page" | grep -v 'referenced manual not found')
 	[ -z "$lint" ] || complain "$lint"

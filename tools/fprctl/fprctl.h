@@ -29,6 +29,9 @@ int xfer_main(int argc, char **argv);
  */
 int flush_output(void);
 
+/* For texts; options.c is fprnet's too. */
+extern const char program_name[];
+
 /* One line on standard error, behind the program's name. */
 __attribute__((format(printf, 1, 2))) void complain(const char *format, ...);
 

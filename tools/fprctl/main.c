@@ -17,6 +17,8 @@ static const struct command commands[] = {
 	{"replay", replay_main, "repeat a trace's products and compare bit for bit"},
 };
 
+const char program_name[] = "fprctl";
+
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 void complain(const char *format, ...)

@@ -49,7 +49,7 @@ static void show_option(const struct option_row *row)
 
 static int show_help(const struct options *options)
 {
-	printf("usage: fprctl %s [OPTIONS]%s%s\n\n%s\n\nOptions:\n", options->command,
+	printf("usage: %s %s [OPTIONS]%s%s\n\n%s\n\nOptions:\n", program_name, options->command,
 	       options->operand ? " " : "", options->operand ? options->operand : "",
 	       options->summary);
 	for (const struct option_row *row = options->rows; row->name; row++)
@@ -115,7 +115,8 @@ static int set(const struct option_row *row, const char *text)
 /* Complains of the @size characters at @text. */
 static int bad(const struct options *options, const char *what, const char *text, size_t size)
 {
-	complain("%s '%.*s'; see fprctl %s --help", what, (int)size, text, options->command);
+	complain("%s '%.*s'; see %s %s --help", what, (int)size, text, program_name,
+		 options->command);
 	return EXIT_USAGE;
 }
 

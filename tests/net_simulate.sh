@@ -1,0 +1,151 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# fprnet: what its commands print and how they end; times that can be worked out by hand; the bars
+# of `validate` and `limit`.
+set -u
+fprnet=$FPR_BUILD/bin/fprnet
+python=${PYTHON:-python3}
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+
+failed=0
+complain() { echo "$*"; failed=1; }
+ends() { # exit-code lines-of-error arguments...; output to $dir/out
+	local code=$1 lines=$2 got
+	shift 2
+	"$fprnet" "$@" >"$dir/out" 2>"$dir/error"
+	got=$?
+	[ $got -eq "$code" ] || complain "fprnet $*: exit code $got, not $code: $(cat "$dir/error")"
+	[ "$(wc -l <"$dir/error")" -eq "$lines" ] ||
+		complain "fprnet $*: not $lines lines of error: $(cat "$dir/error")"
+	[ "$code" -ne 2 ] || [ ! -s "$dir/out" ] || complain "fprnet $*: output beside an error"
+}
+says() { # text
+	grep -qF -- "$1" "$dir/out" "$dir/error" || complain "no '$1' in: $(cat "$dir/out" "$dir/error")"
+}
+json() { # python expression over r, which must hold; m(i, mode) is a mode at a point
+	"$python" -c 'import json, sys
+r = json.load(open(sys.argv[1]))
+def m(point, mode):
+    return r["points"][point]["modes"][mode]
+def near(a, b):
+    return abs(a / b - 1) < 1e-6
+sys.exit(not eval(sys.argv[2]))' "$dir/out" "$1" || complain "not so: $1: $(head -c 300 "$dir/out")"
+}
+
+# ---- the program -----------------------------------------------------------
+
+ends 0 0
+cp "$dir/out" "$dir/help"
+ends 0 0 --help
+cmp -s "$dir/help" "$dir/out" || complain "no command is not --help"
+ends 0 0 --version
+grep -q '^fprnet [0-9]*\.[0-9]*\.[0-9]*$' "$dir/out" || complain "odd version: $(cat "$dir/out")"
+ends 2 1 nonsense
+says "no command 'nonsense'"
+page=tools/fprnet/fprnet.1
+synopsis() { # command: the options of its synopsis
+	awk -v command="$1" '/^\.Nm/ { inside = 0 } /^\.Sh DESCRIPTION/ { exit }
+		/Cm / { inside = $0 ~ ("Cm " command "$") } inside { print }' $page |
+		sed -n 's/.*Fl \([^ ]*\).*/-\1/p' | sort
+}
+commands=$(sed -n 's/^  \([a-z][a-z]*\) .*/\1/p' "$dir/help")
+[ "$commands" = "$(sed -n 's/^\.Ss //p' $page)" ] || complain "commands and page differ: $commands"
+for command in $commands; do
+	ends 0 0 "$command" --help
+	says "usage: fprnet $command"
+	options=$(sed -n 's/^  \(-[^ ]*\).*/\1/p' "$dir/out" | grep -vx -- --help | sort)
+	[ "$options" = "$(synopsis "$command")" ] || complain "$command's options and page differ: $options"
+	ends 2 1 "$command" --nonsense
+	says "unknown option '--nonsense'; see fprnet $command --help"
+done
+for code in 0 1 2; do
+	grep -q "^\.It $code$" $page || complain "exit code $code is not described"
+	grep -q "= $code,.*" tools/fprnet/fprnet.h || complain "exit code $code is not defined"
+done
+for list in '' x 0 '1,' 5:1 1:9:0 1:2:3:4 1:nan 99999 1:300; do
+	ends 2 1 simulate --bandwidth "$list"
+done
+for list in '' x 'best,' best,x best,best,best,best,best,best; do
+	ends 2 1 simulate --mode "$list"
+done
+ends 2 1 simulate --nodes 0
+ends 2 1 simulate --nodes 10001
+ends 2 1 simulate --model nonsense
+ends 2 1 simulate --model "$dir/none"
+
+# ---- model files -----------------------------------------------------------
+
+model() { # text lines...
+	printf '%s\n' "$@" >"$dir/a.model"
+}
+for text in 'layer a 1' 'layer a 1 x' 'layer a -1 1' 'tensor t 5' 'batch 0' 'step 0' 'step nan' \
+	'range 2 1' 'nonsense 1' 'name a b' 'layer a 99999999999999999999 1' \
+	"name $(printf '%0100d' 0)" "# $(printf '%0600d' 0)"; do
+	model "$text"
+	ends 2 1 simulate --model "$dir/a.model"
+	says "a.model:1: "
+done
+model 'step 1' 'layer a 1 1' 'tensor t 0'
+ends 2 1 simulate --model "$dir/a.model"
+says "a.model:3: "
+model 'step 1' 'layer a 1 1'
+ends 2 1 simulate --model "$dir/a.model"
+model 'layer a 1 1' 'tensor t 5'
+ends 2 1 simulate --model "$dir/a.model"
+model 'step 1' 'layer a 0 0' 'tensor t 5'
+ends 2 1 simulate --model "$dir/a.model"
+
+# ---- by hand ---------------------------------------------------------------
+
+# One tensor of one slice, on server 0, two nodes. Node 1 computes, pushes, waits for the sum of two
+# (its own part of it, the update and two messages) and for the reply.
+model 'step 0.1' 'batch 10' 'layer a 7 0 # comment' 'tensor t 30000'
+ends 0 0 simulate --model "$dir/a.model" --nodes 2 --bandwidth 1 --constants reference --json --steps 20
+hand='(lambda tx: 0.1 + 2 * (tx + 50e-6) + 35e-6 + 120e3 / 4e9 + 120e3 / 2e9 + 70e-6)((120e3 + 64) * 8 / 0.97e9)'
+for mode in slice p3 best; do
+	json "near(m(0, '$mode')['step_seconds'], $hand)"
+done
+# In fifo a notice and a request go between sum and reply, and the server reads the request.
+json "near(m(0, 'fifo')['step_seconds'], $hand + 2 * (64 * 8 / 0.97e9 + 50e-6) + 35e-6)"
+json "round(m(0, 'fifo')['messages']) == 2 and round(m(0, 'best')['messages']) == 1"
+json "near(m(0, 'best')['rate'], 10 / m(0, 'best')['step_seconds'])"
+json "near(m(0, 'p3')['ratio_to_fifo'], m(0, 'p3')['rate'] / m(0, 'fifo')['rate'])"
+# The bound: computing, and half a model each way over each link.
+json 'near(10 / r["points"][0]["bound_rate"], 0.1 + 120e3 * 8 / 0.97e9 + 50e-6)'
+json "near(m(0, 'best')['of_bound'], m(0, 'best')['rate'] / r['points'][0]['bound_rate'])"
+
+# Alone nothing is sent, and no mode costs anything.
+ends 0 0 simulate --model vgg19 --nodes 1 --bandwidth 1 --constants reference --json --steps 20
+json 'all(m(0, x)["messages"] == 0 and m(0, x)["step_seconds"] > 0.577 for x in r["points"][0]["modes"])'
+json "m(0, 'best')['ratio_to_fifo'] > 0.98"
+# Two layers: what is needed first overtakes.
+model 'step 0.03' 'layer a 1 0' 'tensor t 2000000' 'layer b 1 0' 'tensor u 20000000'
+ends 0 0 simulate --model "$dir/a.model" --bandwidth 10 --json
+json "m(0, 'best')['rate'] >= m(0, 'p3')['rate'] * 0.999 and m(0, 'p3')['rate'] > 1.03 * m(0, 'slice')['rate']"
+
+# ---- simulations -----------------------------------------------------------
+
+ends 0 0 simulate --bandwidth 4,40 --json
+cp "$dir/out" "$dir/first"
+ends 0 0 simulate --bandwidth 4,40 --json
+cmp -s "$dir/first" "$dir/out" || complain "two equal runs differ"
+json 'all(x["of_bound"] <= 1 for p in r["points"] for x in p["modes"].values())'
+# With nothing to hide behind, and with tuning: never slower than the baseline.
+ends 0 0 simulate --bandwidth 1000 --mode fifo,best --tune --json
+json "m(0, 'best')['ratio_to_fifo'] > 0.98 and m(0, 'best')['slice_bytes'] == 1 << 20"
+ends 0 0 simulate --nodes 200 --bandwidth 5 --mode best --steps 1 --json
+json "0.5 < m(0, 'best')['of_bound'] <= 1"
+ends 0 0 simulate --bandwidth 2,4 --mode fifo,p3 --plot "$dir/a.png"
+[ "$(head -c 4 "$dir/a.png" | tail -c 3)" = PNG ] || complain "--plot: no PNG"
+ends 1 1 simulate --bandwidth 2 --mode fifo --plot "$dir/none/a.png"
+
+# ---- the bars --------------------------------------------------------------
+
+ends 0 0 validate --json
+json 'r["ok"] and all(x["ok"] for x in r["held_out"].values())'
+json 'sum(not p["fitted"] for x in r["models"] if x["gated"] for p in x["points"]) == 10'
+ends 0 0 limit --every 4
+says 'ok'
+exit $failed

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FPRNET_FPRNET_H
+#define FPRNET_FPRNET_H
+
+/* How fprnet ends; fprnet(1) promises these to scripts. */
+enum exit_code {
+	EXIT_OK = 0,
+	EXIT_FAILED = 1, /* a bar was missed, or the operation failed */
+	EXIT_USAGE = 2, /* bad options or model file; nothing was run */
+};
+
+struct command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *help;
+};
+
+int simulate_main(int argc, char **argv);
+int validate_main(int argc, char **argv);
+int limit_main(int argc, char **argv);
+int ablate_main(int argc, char **argv);
+int fit_main(int argc, char **argv);
+
+extern const char program_name[];
+
+/* One line on standard error, behind the program's name. */
+__attribute__((format(printf, 1, 2))) void complain(const char *format, ...);
+
+#endif

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: MIT
+"""Draw `fprnet simulate --json` (standard input) as PNG into the file named."""
+import json
+import os
+import sys
+
+
+def draw(pyplot, report, path):
+    points = report["points"]
+    gbps = [p["gbps"] for p in points]
+    figure, axes = pyplot.subplots(figsize=(7, 4.5), layout="constrained")
+    axes.plot(gbps, [p["bound_rate"] for p in points], color="0.6", linestyle="--",
+              label="lower bound on time")
+    for mode, marker in zip(points[0]["modes"], "os^v*"):
+        axes.plot(gbps, [p["modes"][mode]["rate"] for p in points], marker=marker, label=mode)
+    axes.set_title(f"{report['model']}, {report['nodes']} nodes")
+    axes.set_xlabel("Gbps of each link")
+    axes.set_ylabel(f"{report['unit']} per second and node")
+    axes.set_ylim(bottom=0)
+    axes.grid(alpha=0.3)
+    axes.legend()
+    temporary = f"{path}.{os.getpid()}.tmp"
+    try:
+        figure.savefig(temporary, format="png", dpi=120)
+        os.replace(temporary, path)
+    except OSError as error:
+        if os.path.exists(temporary):
+            os.unlink(temporary)
+        sys.exit(f"fprnet: {path}: {error.strerror}")
+
+
+def main():
+    try:
+        import matplotlib
+    except ImportError:
+        sys.exit("fprnet: --plot needs matplotlib (Debian: python3-matplotlib)")
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+    draw(pyplot, json.load(sys.stdin), sys.argv[1])
+
+
+main()
