@@ -19,6 +19,7 @@ static void fpr_aer_stop(struct fpr_device *fdev)
 	mutex_lock(&fdev->reset_lock);
 	if (!fdev->asleep) {
 		fpr_reset_begin(fdev);
+		fdev->stopped = true;
 		fdev->asleep = true;
 	}
 	mutex_unlock(&fdev->reset_lock);
@@ -29,8 +30,8 @@ static void fpr_aer_go(struct fpr_device *fdev)
 {
 	cancel_delayed_work(&fdev->aer_work);
 	mutex_lock(&fdev->reset_lock);
-	if (fdev->asleep) {
-		fdev->asleep = false;
+	if (fdev->stopped) {
+		fpr_reset_wake(fdev);
 		fdev->reset_reason = "a PCI error";
 		fpr_reset_end(fdev, false);
 	}
@@ -43,9 +44,16 @@ static void fpr_aer_go(struct fpr_device *fdev)
 static void fpr_aer_overdue(struct work_struct *work)
 {
 	struct fpr_device *fdev = container_of(work, struct fpr_device, aer_work.work);
+	bool late;
 
+	/* Recovery may have come at the last moment. */
+	mutex_lock(&fdev->reset_lock);
+	late = fdev->stopped;
+	fdev->gone |= late;
+	mutex_unlock(&fdev->reset_lock);
+	if (!late)
+		return;
 	drm_err(&fdev->drm, "no recovery from a PCI error: its work fails with ENODEV\n");
-	fdev->gone = true;
 	fpr_aer_go(fdev);
 }
 
@@ -75,7 +83,8 @@ static pci_ers_result_t fpr_aer_detected(struct pci_dev *pdev, pci_channel_state
 	trace_fpr_pm(fdev, "error_detected", (__force int)state);
 	fpr_aer_stop(fdev);
 	if (state != pci_channel_io_perm_failure) {
-		queue_delayed_work(fdev->wq, &fdev->aer_work,
+		/* Time-outs wait for the recovery, so not behind them. */
+		queue_delayed_work(fdev->signal_wq, &fdev->aer_work,
 				   FPR_AER_TIMEOUTS * msecs_to_jiffies(fpr_timeout_ms));
 		return PCI_ERS_RESULT_NEED_RESET;
 	}

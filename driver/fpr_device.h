@@ -277,6 +277,8 @@ struct fpr_snapshot {
  * @lost_work: tells it, or user space that the board is wedged
  * @wedged: no reset helped; all work fails until the driver is bound anew
  * @asleep: suspended: registers may not be touched
+ * @stopped: by fpr_aer.c, with @asleep; the scheduler is stopped, too, and may not be once more
+ * @awake: woken when @asleep is no longer so
  * @aer_work: gives up when the PCI core does not come back
  * @resets: engine and full resets
  * @lost_irqs: completions that only the watchdog or a time-out found
@@ -320,6 +322,8 @@ struct fpr_device {
 	struct work_struct lost_work;
 	bool wedged;
 	bool asleep;
+	bool stopped;
+	wait_queue_head_t awake;
 	struct delayed_work aer_work;
 	atomic64_t resets;
 	atomic64_t lost_irqs;

@@ -338,7 +338,9 @@ static void fpr_remove(struct pci_dev *pdev)
 	mutex_lock(&fdev->reset_lock);
 	if (fpr_hw_alive(fdev))
 		fpr_write(fdev, FPR_REG_IRQ_MASK, 0);
-	fpr_reset_begin(fdev);
+	/* An error on the way to it may have stopped everything, with no recovery yet. */
+	if (!fdev->stopped)
+		fpr_reset_begin(fdev);
 	/* Stops DMA, if there still is a board; then nothing writes to memory any more. */
 	if (fpr_hw_alive(fdev))
 		fpr_hw_reset(fdev);

@@ -14,19 +14,40 @@
 /* What is on the board may take this many time-outs to end before sleep is refused. */
 #define FPR_DRAIN_TIMEOUTS 2
 
+/*
+ * With nothing on the board, keep it so. Only a look under the lock counts: a reset lets work
+ * go on, and a PCI error stops what is posted where it is.
+ */
+static bool fpr_pm_halt(struct fpr_device *fdev)
+{
+	bool halted = false;
+
+	mutex_lock(&fdev->reset_lock);
+	if (!fdev->stopped) {
+		drm_sched_wqueue_stop(&fdev->mac.sched);
+		fpr_xfer_freeze(fdev);
+		fpr_mac_poll(fdev);
+		fpr_xfer_poll(fdev);
+		halted = list_empty(&fdev->mac.posted) && fpr_xfer_idle(fdev);
+	}
+	if (halted) {
+		fdev->asleep = true;
+		fpr_ring_stop(&fdev->mac.ring);
+		fpr_ring_stop(&fdev->xfer.ring);
+	}
+	mutex_unlock(&fdev->reset_lock);
+	return halted;
+}
+
 /* Post no more, and wait for what has been posted. */
 static int fpr_pm_drain(struct fpr_device *fdev)
 {
 	unsigned long end = jiffies + FPR_DRAIN_TIMEOUTS * msecs_to_jiffies(fpr_timeout_ms);
 
-	drm_sched_wqueue_stop(&fdev->mac.sched);
-	fpr_xfer_freeze(fdev);
-	while (!list_empty(&fdev->mac.posted) || !fpr_xfer_idle(fdev)) {
+	while (!fpr_pm_halt(fdev)) {
 		if (time_after(jiffies, end))
 			return -EBUSY;
 		msleep(20);
-		fpr_mac_poll(fdev);
-		fpr_xfer_poll(fdev);
 	}
 	return 0;
 }
@@ -48,10 +69,21 @@ int fpr_board_start(struct fpr_device *fdev)
 	return 0;
 }
 
-static void fpr_pm_go(struct fpr_device *fdev)
+/* @rings: as they were, so go on with them; else they have been started anew. */
+static void fpr_pm_go(struct fpr_device *fdev, bool rings)
 {
-	fdev->asleep = false;
-	drm_sched_wqueue_start(&fdev->mac.sched);
+	mutex_lock(&fdev->reset_lock);
+	/* If a PCI error has come between, its recovery lets work go on. */
+	if (!fdev->stopped) {
+		if (rings && fdev->asleep) {
+			fpr_ring_resume(&fdev->mac.ring);
+			fpr_ring_resume(&fdev->xfer.ring);
+		}
+		fpr_reset_wake(fdev);
+		fpr_xfer_thaw(fdev);
+		drm_sched_wqueue_start(&fdev->mac.sched);
+	}
+	mutex_unlock(&fdev->reset_lock);
 	fpr_watchdog_start(fdev);
 }
 
@@ -70,16 +102,10 @@ static int fpr_pm_suspend(struct device *dev)
 	if (ret) {
 		drm_notice(&fdev->drm, "cannot sleep: %s\n",
 			   ret == -EBUSY ? "still at work" : "no memory to keep the board's in");
-		fpr_xfer_thaw(fdev);
-		fpr_pm_go(fdev);
+		fpr_pm_go(fdev, true);
 		return ret;
 	}
-	mutex_lock(&fdev->reset_lock);
-	fdev->asleep = true;
 	fpr_write(fdev, FPR_REG_IRQ_MASK, 0);
-	fpr_ring_stop(&fdev->mac.ring);
-	fpr_ring_stop(&fdev->xfer.ring);
-	mutex_unlock(&fdev->reset_lock);
 	fpr_irq_sync(fdev);
 	trace_fpr_pm(fdev, "suspend", 0);
 	return 0;
@@ -88,22 +114,23 @@ static int fpr_pm_suspend(struct device *dev)
 static int fpr_pm_resume(struct device *dev)
 {
 	struct fpr_device *fdev = pci_get_drvdata(to_pci_dev(dev));
-	int ret = 0;
+	int ret = -ENODEV;
 
-	if (!fdev->asleep)
+	if (!fdev->asleep || fdev->stopped)
 		return 0;
+	if (!fdev->gone && fpr_read(fdev, FPR_REG_ID) == FPR_ID)
+		ret = fpr_hw_reset(fdev);
+	/* Before the engines run: transfers that are ready go to the board at once. */
+	if (!ret)
+		fpr_bo_restore(fdev);
 	mutex_lock(&fdev->reset_lock);
-	if (fpr_read(fdev, FPR_REG_ID) == FPR_ID)
+	if (!ret)
 		ret = fpr_board_start(fdev);
-	else
-		ret = -ENODEV;
 	if (ret)
 		fpr_reset_lost(fdev, "it did not wake up");
 	mutex_unlock(&fdev->reset_lock);
-	if (!ret)
-		fpr_bo_restore(fdev);
 	trace_fpr_pm(fdev, "resume", ret);
-	fpr_pm_go(fdev);
+	fpr_pm_go(fdev, false);
 	/* The rest of the machine shall wake up all the same. */
 	return 0;
 }

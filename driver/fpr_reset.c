@@ -116,6 +116,7 @@ void fpr_reset_unplug(struct fpr_device *fdev)
 void fpr_reset_abandon(struct fpr_device *fdev)
 {
 	fdev->gone = true;
+	fpr_reset_wake(fdev);
 	fpr_give_up(fdev, -ENODEV);
 	/* What waits for fences still comes by run_job, which then refuses it. */
 	drm_sched_start(&fdev->mac.sched, 0);
@@ -211,6 +212,33 @@ static const char *fpr_mac_recover(struct fpr_device *fdev, struct fpr_mac_job *
 	return NULL;
 }
 
+/*
+ * The scheduler has taken the job off its list, which only drm_sched_stop() repairs. But
+ * whoever sends the board to sleep may have stopped it already, and a second time it would
+ * wait for jobs that it has itself cut off from their fences. So nothing before the board is awake.
+ */
+static void fpr_reset_lock_awake(struct fpr_device *fdev)
+{
+	mutex_lock(&fdev->reset_lock);
+	while (fdev->asleep) {
+		mutex_unlock(&fdev->reset_lock);
+		wait_event_idle(fdev->awake, !READ_ONCE(fdev->asleep));
+		mutex_lock(&fdev->reset_lock);
+	}
+}
+
+/**
+ * fpr_reset_wake() - the board may be used again, or never will be
+ * @fdev: the board; the caller holds reset_lock
+ */
+void fpr_reset_wake(struct fpr_device *fdev)
+{
+	lockdep_assert_held(&fdev->reset_lock);
+	fdev->stopped = false;
+	WRITE_ONCE(fdev->asleep, false);
+	wake_up_all(&fdev->awake);
+}
+
 /**
  * fpr_reset_timed_out() - a matrix job takes too long
  * @fdev: the board
@@ -223,13 +251,11 @@ void fpr_reset_timed_out(struct fpr_device *fdev, struct fpr_mac_job *job)
 	struct fpr_mac_queue *mac = &fdev->mac;
 	const char *full = NULL;
 
-	mutex_lock(&fdev->reset_lock);
-	if (!fdev->asleep && fpr_hw_alive(fdev) && fpr_mac_poll(fdev))
+	fpr_reset_lock_awake(fdev);
+	if (fpr_hw_alive(fdev) && fpr_mac_poll(fdev))
 		atomic64_inc(&fdev->lost_irqs);
 	fpr_mac_quiesce(fdev, job);
-	if (fdev->asleep) {
-		fpr_ring_resume(&mac->ring);
-	} else if (!fpr_hw_alive(fdev)) {
+	if (!fpr_hw_alive(fdev)) {
 		fpr_xfer_freeze(fdev);
 		fpr_ring_stop(&fdev->xfer.ring);
 		fpr_reset_lost(fdev, "it reads all ones");
@@ -385,5 +411,6 @@ void fpr_reset_init(struct fpr_device *fdev)
 	INIT_WORK(&fdev->reset_work, fpr_reset_work);
 	INIT_WORK(&fdev->lost_work, fpr_lost_work);
 	INIT_DELAYED_WORK(&fdev->watchdog, fpr_watchdog);
+	init_waitqueue_head(&fdev->awake);
 	fpr_reset_prime(fdev);
 }

@@ -11,6 +11,7 @@ void fpr_reset_begin(struct fpr_device *fdev);
 void fpr_reset_end(struct fpr_device *fdev, bool hung);
 void fpr_reset_abandon(struct fpr_device *fdev);
 void fpr_reset_unplug(struct fpr_device *fdev);
+void fpr_reset_wake(struct fpr_device *fdev);
 void fpr_reset_lost(struct fpr_device *fdev, const char *reason);
 void fpr_watchdog_start(struct fpr_device *fdev);
 void fpr_watchdog_stop(struct fpr_device *fdev);

@@ -80,6 +80,27 @@ static void end_toil(pid_t child)
 	waitpid(child, &status, 0);
 }
 
+/* Transfers to all of @to, more than the board holds, so that most are still the driver's. */
+static uint32_t fill_slowly(int fd, struct bo *from, const struct bo *to)
+{
+	uint32_t ctx = 0, sync = sync_create(fd);
+	struct drm_fpr_xfer xfers[256];
+
+	CHECK(ctx_create(fd, DRM_FPR_PRIORITY_NORMAL, &ctx) == 0);
+	CHECK(board_command("delay-dma 8") == 0);
+	for (uint64_t at = 0; at < to->size;) {
+		memset(xfers, 0, sizeof(xfers));
+		for (int i = 0; i < 256; i++, at += 4096)
+			xfers[i] = (struct drm_fpr_xfer){.host = from->handle,
+							 .board = to->handle,
+							 .host_offset = at,
+							 .board_offset = at,
+							 .bytes = 4096};
+		CHECK(submit_xfer(fd, ctx, xfers, 256, 0, at == to->size ? sync : 0) == 0);
+	}
+	return sync;
+}
+
 /*
  * Go to sleep as far as @test: "devices": all of them; "core": the processors and the platform
  * as well. What is left out is the last instruction, and the firmware. Then wake up.
@@ -87,6 +108,8 @@ static void end_toil(pid_t child)
 static void sleeps(int fd, struct bo *bo, const char *test)
 {
 	pid_t child = start_toil();
+	struct bo from, to;
+	uint32_t filled;
 	int status;
 
 	printf("-- sleep, pm_test=%s\n", test);
@@ -94,9 +117,18 @@ static void sleeps(int fd, struct bo *bo, const char *test)
 	if (!CHECK(write_text("/sys/power/pm_test", test) == 0))
 		return;
 	pattern(bo, 30);
+	CHECK(bo_create(fd, DRM_FPR_PLACE_HOST, BYTES, &from) == 0);
+	CHECK(bo_create(fd, DRM_FPR_PLACE_BOARD, BYTES, &to) == 0);
+	pattern(&from, 31);
+	filled = fill_slowly(fd, &from, &to);
 	CHECK(write_text("/sys/power/state", "mem") == 0);
+	CHECK(board_command("delay-dma 0") == 0);
 	CHECK(kept(bo, 30));
+	CHECK(sync_wait(fd, filled, 0, WAIT_MS) == 0);
+	CHECK(kept(&to, 31));
 	CHECK(works(fd));
+	bo_free(fd, &from);
+	bo_free(fd, &to);
 	CHECK(waitpid(child, &status, WNOHANG) == 0);
 	end_toil(child);
 }
