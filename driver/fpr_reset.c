@@ -64,6 +64,16 @@ void fpr_reset_begin(struct fpr_device *fdev)
 	fpr_mac_quiesce(fdev, NULL);
 }
 
+/*
+ * No reset has stopped the board, so it may still write to memory that is freed once its
+ * work has failed. Not after remove: the function may be another driver's by then.
+ */
+static void fpr_cut_off(struct fpr_device *fdev)
+{
+	if (!atomic_read(&fdev->unplugged))
+		pci_clear_master(fdev->pdev);
+}
+
 static void fpr_give_up(struct fpr_device *fdev, int error)
 {
 	fpr_mac_fail_all(fdev, error);
@@ -75,6 +85,7 @@ static void fpr_wedge(struct fpr_device *fdev, const char *reason)
 	drm_err(&fdev->drm, "%s, and resets do not help: unbind and bind the driver to try again\n",
 		reason);
 	fdev->wedged = true;
+	fpr_cut_off(fdev);
 	fpr_give_up(fdev, -EIO);
 	queue_work(fpr_release_wq, &fdev->lost_work);
 }
@@ -90,6 +101,7 @@ void fpr_reset_lost(struct fpr_device *fdev, const char *reason)
 		drm_err(&fdev->drm, "the board has gone (%s): its work fails with ENODEV\n",
 			reason);
 	fdev->gone = true;
+	fpr_cut_off(fdev);
 	fpr_give_up(fdev, -ENODEV);
 	/*
 	 * Not from here: it waits for ioctls, which may wait for us. And not once
