@@ -354,8 +354,9 @@ static void fpr_watch_rings(struct fpr_device *fdev)
 		atomic64_inc(&fdev->lost_irqs);
 	if (fpr_ring_overlooked(xfer) && fpr_xfer_poll(fdev))
 		atomic64_inc(&fdev->lost_irqs);
-	/* Keeps its memory of the array fresh; the scheduler's time-out asks it. */
-	fpr_ring_stuck(mac, list_empty(&fdev->mac.posted), fpr_timeout_ms);
+	/* Each job that is posted puts the scheduler's own time-out off, so not only that. */
+	if (fpr_ring_stuck(mac, list_empty(&fdev->mac.posted), fpr_timeout_ms))
+		drm_sched_fault(&fdev->mac.sched);
 	if (fpr_ring_stuck(xfer, fpr_xfer_idle(fdev), fpr_timeout_ms))
 		fpr_xfer_recover(fdev);
 }
