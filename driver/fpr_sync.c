@@ -176,6 +176,9 @@ void fpr_sync_fini(struct fpr_sync *sync)
 
 	if (sync->locked)
 		drm_exec_fini(&sync->exec);
+	/* Freeing one takes locks that come before those of the others. */
+	for (i = 0; i < sync->shared_count; i++)
+		fpr_bo_put(sync->shared[i].bo);
 	for (i = 0; i < sync->in_count; i++)
 		dma_fence_put(sync->in[i]);
 	for (i = 0; i < sync->out_count; i++)
@@ -199,6 +202,7 @@ void fpr_sync_share(struct fpr_sync *sync, struct fpr_bo *bo, bool write, u32 in
 {
 	if (!bo || (!bo->shmem.base.import_attach && !bo->shmem.base.dma_buf))
 		return;
+	drm_gem_object_get(&bo->shmem.base);
 	sync->shared[sync->shared_count].bo = bo;
 	sync->shared[sync->shared_count].write = write;
 	sync->shared[sync->shared_count].index = index;

@@ -21,7 +21,7 @@ struct fpr_signal {
 
 /**
  * struct fpr_shared - a buffer that carries fences, as other drivers know it
- * @bo: the buffer, held by the job
+ * @bo: the buffer, with a reference: the job's may go while the call still has the locks
  * @write: it is written
  * @index: which of the call's fences it will carry
  */
