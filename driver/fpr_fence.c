@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
+#include <linux/dma-fence-array.h>
 #include <linux/dma-fence-chain.h>
 #include <linux/module.h>
 #include <linux/slab.h>
@@ -71,7 +72,16 @@ void fpr_fence_abandon(struct fpr_fence *fence)
 bool fpr_fence_failed(struct dma_fence *fence)
 {
 	/* A link of a timeline does not repeat the error of what it links. */
-	return dma_fence_chain_contained(fence)->error < 0;
+	struct dma_fence *one = dma_fence_chain_contained(fence);
+	struct dma_fence_array *array = to_dma_fence_array(one);
+	u32 i;
+
+	/* Nor does an array whose fences had all signalled before anybody waited for it. */
+	for (i = 0; array && i < array->num_fences; i++) {
+		if (array->fences[i]->error < 0)
+			return true;
+	}
+	return one->error < 0;
 }
 
 /**

@@ -35,6 +35,7 @@ struct fpr_mac_item {
  * @posted: @hw is a fence
  * @in: what it waits for, to see whether that failed
  * @in_count: entries of @in
+ * @asked: so many of @in, the first, are the caller's business when they fail
  * @first: submission entry of item 0
  * @next: first item that has not ended
  * @error: of the first item that failed
@@ -51,6 +52,7 @@ struct fpr_mac_job {
 	bool posted;
 	struct dma_fence **in;
 	u32 in_count;
+	u32 asked;
 	u32 first;
 	u32 next;
 	int error;

@@ -32,7 +32,7 @@ static int fpr_sched_verdict(struct fpr_mac_job *job)
 		return -EIO;
 	if (READ_ONCE(job->ctx->closed) || fpr_ctx_banned(job->ctx))
 		return -ECANCELED;
-	for (i = 0; i < job->in_count; i++) {
+	for (i = 0; i < job->asked; i++) {
 		if (fpr_sched_failed(job->in[i]))
 			return -ECANCELED;
 	}
@@ -53,7 +53,7 @@ static struct dma_fence *fpr_sched_prepare_job(struct drm_sched_job *base,
 	struct dma_fence *hw;
 	u32 i;
 
-	for (i = 0; i < job->in_count; i++) {
+	for (i = 0; i < job->asked; i++) {
 		own = fpr_sched_fence(job->in[i]);
 		if (!own || own->sched != base->sched)
 			continue;

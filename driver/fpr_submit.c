@@ -149,6 +149,7 @@ static int fpr_mac_depend(struct fpr_mac_job *job, struct fpr_sync *sync)
 	/* The job keeps them, to see how they ended. */
 	job->in = sync->in;
 	job->in_count = sync->in_count;
+	job->asked = sync->asked;
 	sync->in = NULL;
 	sync->in_count = 0;
 	return 0;
@@ -357,8 +358,10 @@ static int fpr_xfer_wait_for(struct fpr_xfer_batch *batch, struct fpr_sync *sync
 	batch->waits = kvcalloc(sync->in_count + 1, sizeof(*batch->waits), GFP_KERNEL);
 	if (!batch->waits)
 		return -ENOMEM;
-	for (i = 0; i < sync->in_count; i++)
+	for (i = 0; i < sync->in_count; i++) {
 		batch->waits[i].fence = dma_fence_get(sync->in[i]);
+		batch->waits[i].asked = i < sync->asked;
+	}
 	batch->wait_count = sync->in_count;
 	return 0;
 }

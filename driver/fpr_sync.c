@@ -108,6 +108,7 @@ static int fpr_sync_ins(struct fpr_sync *sync, struct drm_file *file, const stru
 			return ret;
 		sync->in_count++;
 	}
+	sync->asked = sync->in_count;
 	return 0;
 }
 

@@ -35,6 +35,7 @@ struct fpr_shared {
  * struct fpr_sync - what one submit call waits for, signals and locks
  * @in: fences to wait for; each with a reference
  * @in_count: entries of @in
+ * @asked: so many of @in the caller named; the others are what shared buffers carry
  * @out: syncobjs of the whole call
  * @out_count: entries of @out
  * @shared: buffers that carry fences
@@ -45,6 +46,7 @@ struct fpr_shared {
 struct fpr_sync {
 	struct dma_fence **in;
 	u32 in_count;
+	u32 asked;
 	struct fpr_signal *out;
 	u32 out_count;
 	struct fpr_shared *shared;

@@ -347,7 +347,7 @@ static void fpr_xfer_wait_cb(struct dma_fence *fence, struct dma_fence_cb *cb)
 {
 	struct fpr_xfer_wait *wait = container_of(cb, struct fpr_xfer_wait, cb);
 
-	if (fpr_fence_failed(fence))
+	if (wait->asked && fpr_fence_failed(fence))
 		WRITE_ONCE(wait->batch->error, -ECANCELED);
 	fpr_xfer_waited(wait->batch);
 }

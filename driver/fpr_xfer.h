@@ -60,11 +60,13 @@ struct fpr_xfer {
  * @cb: on @fence
  * @fence: a reference
  * @batch: who waits
+ * @asked: the caller named it; else a shared buffer carried it, and its failure is not ours
  */
 struct fpr_xfer_wait {
 	struct dma_fence_cb cb;
 	struct dma_fence *fence;
 	struct fpr_xfer_batch *batch;
+	bool asked;
 };
 
 /**

@@ -13,8 +13,8 @@
  *
  * Synchronisation is explicit: fences travel in DRM syncobjs, binary or
  * timeline. Buffers shared with other drivers as dma-bufs also carry the
- * fences of work on them. Waiting, exporting, importing and closing are the
- * DRM core's ioctls.
+ * fences of work on them, which is then waited for, however it ends. Waiting,
+ * exporting, importing and closing are the DRM core's ioctls.
  *
  * Common errors: -EINVAL: an argument is wrong and nothing was done; -ENOENT:
  * no object of that handle or id in this file; -EFAULT: memory at a user

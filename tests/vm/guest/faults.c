@@ -237,6 +237,29 @@ static void error_spreads(struct user *user, struct neighbour *neighbour)
 	drmSyncobjDestroy(user->fd, second);
 }
 
+/* To work that shares a buffer with it, and did not ask for its fence, it means nothing. */
+static void error_stays(struct user *user, struct neighbour *neighbour)
+{
+	struct drm_fpr_mac_job job = user_job(user, 1);
+	uint32_t other = 0, second = sync_create(user->fd);
+	struct drm_fpr_ctx_destroy end = {0};
+	int prime = -1;
+
+	CHECK(drmPrimeHandleToFD(user->fd, user->board.handle, O_CLOEXEC, &prime) == 0);
+	CHECK(ctx_create(user->fd, DRM_FPR_PRIORITY_NORMAL, &other) == 0);
+	arm(neighbour, "error mac 1");
+	CHECK(user_submit(user, 1) == 0);
+	CHECK(submit_mac(user->fd, other, &job, 1, 0, second) == 0);
+	neighbour_go(neighbour);
+	CHECK(sync_wait(user->fd, user->sync, 0, WAIT_MS) == -EIO);
+	CHECK(sync_wait(user->fd, second, 0, WAIT_MS) == 0);
+	CHECK(user_status(user, 1) == 0);
+	drmSyncobjDestroy(user->fd, second);
+	end.id = other;
+	CHECK(call(user->fd, DRM_IOCTL_FPR_CTX_DESTROY, &end) == 0);
+	close(prime);
+}
+
 /* Three hangs, and a context has had its chances; others have not. */
 static void banned(struct user *guilty, struct neighbour *neighbour)
 {
@@ -253,6 +276,31 @@ static void banned(struct user *guilty, struct neighbour *neighbour)
 	CHECK(neighbour_fine(neighbour));
 	CHECK(ctx_create(guilty->fd, DRM_FPR_PRIORITY_NORMAL, &guilty->ctx) == 0);
 	CHECK(user_works(guilty));
+}
+
+/* Who goes on submitting does not keep the hang from being found. */
+static void hang_among_many(struct user *guilty, struct neighbour *neighbour)
+{
+	struct drm_fpr_mac_job nop = nop_job();
+	struct drm_fpr_ctx_destroy end = {0};
+	uint32_t other = 0, last = sync_create(guilty->fd);
+	int more;
+
+	CHECK(ctx_create(guilty->fd, DRM_FPR_PRIORITY_NORMAL, &other) == 0);
+	arm(neighbour, "hang mac 1");
+	CHECK(user_submit(guilty, 1) == 0);
+	for (more = 0; more < 150 && sync_pending(guilty->fd, guilty->sync); more++) {
+		CHECK(submit_mac(guilty->fd, other, &nop, 1, 0, last) == 0);
+		sleep_ms(200);
+	}
+	CHECK(more < 150);
+	neighbour_go(neighbour);
+	CHECK(sync_wait(guilty->fd, guilty->sync, 0, WAIT_MS) == -ETIME);
+	CHECK(sync_wait(guilty->fd, last, 0, WAIT_MS) == 0);
+	drmSyncobjDestroy(guilty->fd, last);
+	end.id = other;
+	CHECK(call(guilty->fd, DRM_IOCTL_FPR_CTX_DESTROY, &end) == 0);
+	CHECK(ctx_create(guilty->fd, DRM_FPR_PRIORITY_NORMAL, &guilty->ctx) == 0);
 }
 
 /* ---- the transfer engine ------------------------------------------------ */
@@ -346,6 +394,30 @@ static void wedge_xfer(struct user *user, struct neighbour *neighbour)
 	CHECK(resets() > before);
 }
 
+/* The fence of a whole call says so as well, also when nobody had looked at it before. */
+static void error_of_many(struct user *user, struct neighbour *neighbour)
+{
+	struct drm_fpr_xfer x[2] = {user_xfer(user, 512 << 10, DRM_FPR_TO_BOARD),
+				    user_xfer(user, 512 << 10, DRM_FPR_TO_BOARD)};
+	uint32_t each[2] = {sync_create(user->fd), sync_create(user->fd)};
+	uint32_t all = sync_create(user->fd), then = sync_create(user->fd);
+
+	x[0].out = each[0];
+	x[1].out = each[1];
+	arm(neighbour, "error xfer 1");
+	CHECK(submit_xfer(user->fd, user->ctx, x, 2, 0, all) == 0);
+	neighbour_go(neighbour);
+	CHECK(sync_wait(user->fd, each[0], 0, WAIT_MS) == -EIO);
+	CHECK(sync_wait(user->fd, each[1], 0, WAIT_MS) == 0);
+	x[0].out = 0;
+	CHECK(submit_xfer(user->fd, user->ctx, x, 1, all, then) == 0);
+	CHECK(sync_wait(user->fd, then, 0, WAIT_MS) == -ECANCELED);
+	for (int i = 0; i < 2; i++)
+		drmSyncobjDestroy(user->fd, each[i]);
+	drmSyncobjDestroy(user->fd, all);
+	drmSyncobjDestroy(user->fd, then);
+}
+
 static void error_xfer(struct user *user, struct neighbour *neighbour)
 {
 	struct drm_fpr_xfer x = user_xfer(user, 512 << 10, DRM_FPR_TO_BOARD);
@@ -356,6 +428,7 @@ static void error_xfer(struct user *user, struct neighbour *neighbour)
 	neighbour_go(neighbour);
 	CHECK(sync_wait(user->fd, user->sync, 0, WAIT_MS) == -EIO);
 	CHECK(*((char *)user->board.map + x.board_offset) == 0x77);
+	error_of_many(user, neighbour);
 	CHECK(neighbour_fine(neighbour));
 	CHECK(round_trip(user) == 0);
 }
@@ -540,9 +613,11 @@ int main(int argc, char **argv)
 	hang_mac(&user, &neighbour);
 	hang_xfer(&user, &neighbour);
 	if (argc < 2 || strcmp(argv[1], "hangs")) {
+		hang_among_many(&user, &neighbour);
 		wedge_mac(&user, &neighbour);
 		error_mac(&user, &neighbour);
 		error_spreads(&user, &neighbour);
+		error_stays(&user, &neighbour);
 		guilty_xfer(&user, &neighbour);
 		wedge_xfer(&user, &neighbour);
 		error_xfer(&user, &neighbour);
