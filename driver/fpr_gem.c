@@ -200,7 +200,7 @@ static void fpr_board_free(struct drm_gem_object *obj)
 	if (drm_mm_node_allocated(&bo->node))
 		drm_mm_remove_node(&bo->node);
 	mutex_unlock(&fdev->mm_lock);
-	kvfree(bo->saved);
+	vfree(bo->saved);
 	drm_gem_object_release(obj);
 	kfree(bo);
 }
@@ -493,7 +493,8 @@ int fpr_bo_save(struct fpr_device *fdev)
 	list_for_each_entry(bo, &fdev->bos, link) {
 		if (bo->placement != DRM_FPR_PLACE_BOARD || !drm_mm_node_allocated(&bo->node))
 			continue;
-		bo->saved = kvmalloc(fpr_bo_size(bo), GFP_KERNEL);
+		/* Not kvmalloc(), which does not believe in 2 GiB and more. */
+		bo->saved = __vmalloc(fpr_bo_size(bo), GFP_KERNEL | __GFP_NOWARN);
 		if (!bo->saved) {
 			ret = -ENOMEM;
 			break;
@@ -502,7 +503,7 @@ int fpr_bo_save(struct fpr_device *fdev)
 	}
 	if (ret) {
 		list_for_each_entry(bo, &fdev->bos, link) {
-			kvfree(bo->saved);
+			vfree(bo->saved);
 			bo->saved = NULL;
 		}
 	}
@@ -523,7 +524,7 @@ void fpr_bo_restore(struct fpr_device *fdev)
 		if (!bo->saved)
 			continue;
 		memcpy_toio(fdev->aperture + bo->node.start, bo->saved, fpr_bo_size(bo));
-		kvfree(bo->saved);
+		vfree(bo->saved);
 		bo->saved = NULL;
 	}
 	mutex_unlock(&fdev->mm_lock);
