@@ -245,7 +245,8 @@ struct fpr_snapshot {
  * @regs: BAR0
  * @aperture: BAR2, for the kernel's own use
  * @aperture_phys: its bus address, for user mappings
- * @aperture_lock: held for reading while @aperture is used or a page of it is mapped
+ * @aperture_lock: held for reading while @aperture is used or a page of it is mapped, and
+ *	while a call reads registers
  * @aperture_closed: the function is being reset, what is written there gets lost
  * @aperture_open: woken when it is no longer so
  * @caps: fixed since probe

@@ -31,7 +31,7 @@ static void fpr_query_device(struct fpr_device *fdev, struct drm_fpr_query_devic
 	q->kinds = caps->caps & FPR_CAPS_KINDS;
 	q->default_kind = (caps->caps & FPR_CAPS_DEFAULT_KIND) >> FPR_CAPS_DEFAULT_KIND_SHIFT;
 	q->clock_khz = caps->clock_khz;
-	q->slice_bytes = fdev->asleep ? 0 : fpr_read(fdev, FPR_REG_SLICE);
+	q->slice_bytes = fpr_read(fdev, FPR_REG_SLICE);
 	q->memory_bytes = caps->memory_bytes;
 	q->bo_align = PAGE_SIZE;
 	q->xfer_entries = fdev->xfer.limit;
@@ -63,6 +63,25 @@ static int fpr_query_context(struct fpr_file *file, struct drm_fpr_query *args)
 	return fpr_answer(args->pointer, &args->size, &q, sizeof(q));
 }
 
+/* Registers may be read: there is a board, and its function is not being reset. */
+static int fpr_query_enter(struct fpr_device *fdev, int *cookie)
+{
+	int ret;
+
+	if (!drm_dev_enter(&fdev->drm, cookie))
+		return -ENODEV;
+	ret = fpr_aperture_enter(fdev);
+	if (ret)
+		drm_dev_exit(*cookie);
+	return ret;
+}
+
+static void fpr_query_exit(struct fpr_device *fdev, int cookie)
+{
+	fpr_aperture_exit(fdev);
+	drm_dev_exit(cookie);
+}
+
 /**
  * fpr_ioctl_query() - DRM_IOCTL_FPR_QUERY
  * @drm: the DRM device
@@ -76,16 +95,17 @@ int fpr_ioctl_query(struct drm_device *drm, void *data, struct drm_file *file)
 	struct drm_fpr_query_memory memory = {};
 	struct fpr_device *fdev = to_fpr(drm);
 	struct drm_fpr_query *args = data;
-	int cookie;
+	int ret, cookie;
 
 	if (args->reserved || (args->id && args->type != DRM_FPR_QUERY_CONTEXT))
 		return -EINVAL;
 	switch (args->type) {
 	case DRM_FPR_QUERY_DEVICE:
-		if (!drm_dev_enter(drm, &cookie))
-			return -ENODEV;
+		ret = fpr_query_enter(fdev, &cookie);
+		if (ret)
+			return ret;
 		fpr_query_device(fdev, &device);
-		drm_dev_exit(cookie);
+		fpr_query_exit(fdev, cookie);
 		return fpr_answer(args->pointer, &args->size, &device, sizeof(device));
 	case DRM_FPR_QUERY_MEMORY:
 		memory.total = fdev->caps.memory_bytes;
@@ -162,7 +182,7 @@ int fpr_ioctl_read_counters(struct drm_device *drm, void *data, struct drm_file 
 	struct drm_fpr_counters_class class = {};
 	struct drm_fpr_read_counters *args = data;
 	struct fpr_device *fdev = to_fpr(drm);
-	int cookie;
+	int ret, cookie;
 
 	if (args->reserved)
 		return -EINVAL;
@@ -172,13 +192,14 @@ int fpr_ioctl_read_counters(struct drm_device *drm, void *data, struct drm_file 
 		return -EINVAL;
 	if (args->id >= (args->type == DRM_FPR_COUNTERS_ENGINE ? FPR_ENGINES : FPR_CLASSES))
 		return -ENOENT;
-	if (!drm_dev_enter(drm, &cookie))
-		return -ENODEV;
+	ret = fpr_query_enter(fdev, &cookie);
+	if (ret)
+		return ret;
 	if (args->type == DRM_FPR_COUNTERS_ENGINE)
 		fpr_query_engine(fdev, args->id, &engine);
 	else
 		fpr_query_class(fdev, args->id, &class);
-	drm_dev_exit(cookie);
+	fpr_query_exit(fdev, cookie);
 	if (args->type == DRM_FPR_COUNTERS_ENGINE)
 		return fpr_answer(args->pointer, &args->size, &engine, sizeof(engine));
 	return fpr_answer(args->pointer, &args->size, &class, sizeof(class));
