@@ -271,22 +271,26 @@ static int fpr_start(struct fpr_device *fdev)
 
 	if (ret)
 		return ret;
+	/* Its first interrupt may ask for a reset already. */
+	mutex_lock(&fdev->reset_lock);
 	ret = fpr_board_start(fdev);
+	mutex_unlock(&fdev->reset_lock);
+	if (!ret)
+		ret = drm_dev_register(&fdev->drm, 0);
 	if (ret)
-		goto fini_irq;
-	ret = drm_dev_register(&fdev->drm, 0);
-	if (ret)
-		goto quiet;
+		goto stop;
 	fpr_debugfs_init(fdev);
 	fpr_hwmon_init(fdev);
 	/* What a reset of the slot takes away and fpr_aer.c restores. */
 	pci_save_state(fdev->pdev);
 	fpr_watchdog_start(fdev);
 	return 0;
-quiet:
-	fpr_hw_reset(fdev);
-fini_irq:
+stop:
 	fpr_irq_fini(fdev);
+	cancel_work_sync(&fdev->reset_work);
+	fpr_coredump_fini(fdev);
+	fpr_hw_reset(fdev);
+	pci_clear_master(fdev->pdev);
 	return ret;
 }
 
