@@ -360,8 +360,8 @@ static int fpr_mac_again(struct fpr_mac_job *job, bool guilty, bool first)
 	if (guilty)
 		return -ETIME;
 	atomic_inc(&job->ctx->innocent);
-	/* The board would not have run it either. */
-	if (job->error)
+	/* The board, or run_job, would not have run it either. */
+	if (job->error || fpr_ctx_banned(job->ctx))
 		return -ECANCELED;
 	return first && job->fdev->mac.torn && job->items[job->next].desc.accumulate ? -ECANCELED :
 										       0;

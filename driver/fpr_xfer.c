@@ -305,7 +305,7 @@ static int fpr_xfer_verdict(struct fpr_xfer_batch *batch)
 		return -ENODEV;
 	if (batch->fdev->wedged)
 		return -EIO;
-	if (READ_ONCE(batch->ctx->closed))
+	if (READ_ONCE(batch->ctx->closed) || fpr_ctx_banned(batch->ctx))
 		return -ECANCELED;
 	return READ_ONCE(batch->error) ? -ECANCELED : 0;
 }
@@ -397,22 +397,27 @@ static struct fpr_xfer_batch *fpr_xfer_waiting(struct fpr_xfer_queue *xq, struct
 	return found;
 }
 
-static void fpr_xfer_cancel_ready(struct fpr_xfer_queue *xq, struct fpr_ctx *ctx)
+static void fpr_xfer_drop_ready(struct fpr_ctx *ctx, u8 dir, struct list_head *ended)
 {
 	struct rb_node *node;
+
+	while ((node = rb_first_cached(&ctx->ready[dir]))) {
+		struct fpr_xfer *xfer = rb_entry(node, struct fpr_xfer, node);
+
+		fpr_order_unready(xfer);
+		fpr_xfer_end(xfer, -ECANCELED, NULL, ended);
+	}
+}
+
+static void fpr_xfer_cancel_ready(struct fpr_xfer_queue *xq, struct fpr_ctx *ctx)
+{
 	unsigned long flags;
 	LIST_HEAD(ended);
 	u8 dir;
 
 	spin_lock_irqsave(&xq->lock, flags);
-	for (dir = 0; dir < FPR_DIRECTIONS; dir++) {
-		while ((node = rb_first_cached(&ctx->ready[dir]))) {
-			struct fpr_xfer *xfer = rb_entry(node, struct fpr_xfer, node);
-
-			fpr_order_unready(xfer);
-			fpr_xfer_end(xfer, -ECANCELED, NULL, &ended);
-		}
-	}
+	for (dir = 0; dir < FPR_DIRECTIONS; dir++)
+		fpr_xfer_drop_ready(ctx, dir, &ended);
 	/* Others may have waited for its share. */
 	fpr_xfer_pump(xq);
 	spin_unlock_irqrestore(&xq->lock, flags);
@@ -649,12 +654,28 @@ static void fpr_xfer_hold(struct fpr_xfer_queue *xq, struct fpr_xfer *xfer, stru
 	struct fpr_ctx *ctx = xfer->batch->ctx;
 
 	atomic_inc(xfer->error == -ETIME ? &ctx->hangs : &ctx->innocent);
+	if (!xfer->error && fpr_ctx_banned(ctx))
+		xfer->error = -ECANCELED;
 	if (xfer->error) {
 		fpr_xfer_unpost(xq, xfer);
 		fpr_xfer_end(xfer, xfer->error, NULL, ended);
 	} else {
 		xq->held += !xfer->held;
 		xfer->held = true;
+	}
+}
+
+/* What waits behind the transfers that got their context banned would hang the engine next. */
+static void fpr_xfer_drop_banned(struct fpr_xfer_queue *xq, struct list_head *ended)
+{
+	struct fpr_ctx *ctx, *next;
+	u8 dir;
+
+	for (dir = 0; dir < FPR_DIRECTIONS; dir++) {
+		list_for_each_entry_safe(ctx, next, &xq->contexts[dir], xfer_link[dir]) {
+			if (fpr_ctx_banned(ctx))
+				fpr_xfer_drop_ready(ctx, dir, ended);
+		}
 	}
 }
 
@@ -685,6 +706,7 @@ void fpr_xfer_repost(struct fpr_device *fdev, bool hung)
 			fpr_xfer_hold(xq, xfer, &ended);
 	}
 	xq->trial = NULL;
+	fpr_xfer_drop_banned(xq, &ended);
 	fpr_xfer_release(xq);
 	spin_unlock(&xq->ring.lock);
 	xq->frozen = false;
