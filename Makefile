@@ -61,6 +61,7 @@ ctl_src    := $(wildcard tools/fprctl/*.c)
 net_src    := $(wildcard tools/fprnet/*.c) tools/fprctl/options.c
 sync_src   := $(wildcard lib/sync/*.c)
 group_src  := $(wildcard lib/sync/mpi/*.c)
+bridge_src := $(wildcard lib/sync/board/*.c)
 rank_src   := $(wildcard tests/mpi/*.c)
 common_src := $(wildcard tests/golden/*.c tests/common/*.c)
 test_src   := $(wildcard tests/*.c)
@@ -69,6 +70,7 @@ lib_obj    := $(call objects,$(lib_src))
 board_obj  := $(call objects,$(board_src) $(filter hw/%,$(lib_src)))
 sync_obj   := $(call objects,$(sync_src))
 group_obj  := $(call objects,$(group_src))
+bridge_obj := $(call objects,$(bridge_src))
 ranks      := $(if $(mpi),$(patsubst tests/mpi/%.c,$(BUILD)/mpi/%,$(filter-out %/rank.c,$(rank_src))))
 tests      := $(patsubst tests/%.c,$(BUILD)/tests/%,$(test_src))
 guest_src  := $(wildcard tests/vm/guest/*.c)
@@ -80,6 +82,7 @@ guests32   := $(if $(SANITIZE),,$(if $(x86),$(addprefix $(BUILD)/guest32/,good a
 
 lib_so     := $(BUILD)/lib/libfpr.so
 sync_so    := $(if $(mpi),$(BUILD)/lib/libfprsync.so)
+bridge_so  := $(if $(mpi),$(BUILD)/lib/libfprsync-board.so)
 fprctl     := $(BUILD)/bin/fprctl
 fprnet     := $(BUILD)/bin/fprnet
 fpr_board  := $(BUILD)/bin/fpr-board
@@ -93,7 +96,7 @@ all:
 
 one: programs $(tests) $(guests) $(guests32) $(ranks)
 
-programs: $(lib_so) $(sync_so) $(fprctl) $(fprnet) $(fpr_board)
+programs: $(lib_so) $(sync_so) $(bridge_so) $(fprctl) $(fprnet) $(fpr_board)
 
 $(BUILD)/obj/%.o: %.c Makefile
 	$(call say,CC,$@)
@@ -108,7 +111,7 @@ $(lib_so): $(lib_obj) lib/libfpr.map
 		$(if $(SANITIZE),,-Wl,-z,defs) -o $@.1 $(lib_obj) $(packages_libs) -lz -lm
 	$(Q)ln -sf $(@F).1 $@
 
-$(BUILD)/obj/lib/sync/mpi/%.o $(BUILD)/obj/tests/mpi/%.o: ALL_CFLAGS += -Ilib/sync $(mpi_cflags)
+$(patsubst %,$(BUILD)/obj/%/%.o,lib/sync/mpi lib/sync/board tests/mpi): ALL_CFLAGS += -Ilib/sync -Ilib/sync/board $(mpi_cflags)
 
 # The square root's errno would keep the optimiser from being vectorised.
 $(BUILD)/obj/lib/sync/mpi/update.o: ALL_CFLAGS += -O3 -fno-math-errno
@@ -120,12 +123,21 @@ $(BUILD)/lib/libfprsync.so: $(sync_obj) $(group_obj) lib/sync/libfprsync.map
 		$(if $(SANITIZE),,-Wl,-z,defs) -o $@.1 $(sync_obj) $(group_obj) $(mpi_libs) -lm
 	$(Q)ln -sf $(@F).1 $@
 
+# The one thing that needs both libraries.
+$(BUILD)/lib/libfprsync-board.so: $(bridge_obj) $(lib_so) $(BUILD)/lib/libfprsync.so lib/sync/board/libfprsync-board.map
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -shared -Wl,-soname,libfprsync-board.so.1 \
+		-Wl,--version-script=lib/sync/board/libfprsync-board.map $(if $(SANITIZE),,-Wl,-z,defs) \
+		-o $@.1 $(bridge_obj) -L$(BUILD)/lib -lfprsync -lfpr
+	$(Q)ln -sf $(@F).1 $@
+
 # Tests that run as ranks, under mpirun.
-$(BUILD)/mpi/%: $(BUILD)/obj/tests/mpi/%.o $(BUILD)/obj/tests/mpi/rank.o $(sync_so)
+$(BUILD)/mpi/%: $(BUILD)/obj/tests/mpi/%.o $(BUILD)/obj/tests/mpi/rank.o $(bridge_so)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib' -o $@ $(filter %.o,$^) \
-		-L$(BUILD)/lib -lfprsync $(mpi_libs) -lm
+		-L$(BUILD)/lib -lfprsync-board -lfprsync -lfpr $(mpi_libs) -lm
 
 $(fprctl): $(call objects,$(ctl_src)) $(lib_so)
 	$(call say,LD,$@)
@@ -293,5 +305,5 @@ clean:
 help:
 	@sed -n '3,/^$$/s/^# //p' Makefile
 
--include $(patsubst %.o,%.d,$(lib_obj) $(call objects,$(ctl_src) $(board_src) $(net_src) $(sync_src) $(group_src) $(rank_src) $(common_src) $(test_src) $(guest_src))) \
+-include $(patsubst %.o,%.d,$(lib_obj) $(call objects,$(ctl_src) $(board_src) $(net_src) $(sync_src) $(group_src) $(bridge_src) $(rank_src) $(common_src) $(test_src) $(guest_src))) \
 	$(patsubst %.c,$(BUILD)/obj32/%.d,$(guest_src))

@@ -35,6 +35,7 @@ OUT_F32, OUT_BF16 = 0, 1
 T_MAX = 15
 DIM_MAX = 1 << 24
 JOB_NO_COUNTERS = 1
+BUFFER_BOARD = 1
 WAIT_FOREVER = -1
 
 
@@ -211,9 +212,9 @@ class Device(_Handle):
         _call("fpr_device_get_info", self.pointer, byref(info))
         return info
 
-    def buffer(self, size: int) -> Buffer:
+    def buffer(self, size: int, flags: int = 0) -> Buffer:
         """Memory of `size` bytes that jobs can name, mapped; zeros."""
-        return Buffer(self, size)
+        return Buffer(self, size, flags)
 
     def queue(self) -> Queue:
         """A stream of jobs that run in order."""
@@ -221,15 +222,15 @@ class Device(_Handle):
 
 
 class Buffer(_Handle):
-    """Board memory, mapped into this process at `address`.
+    """Memory that jobs can name, mapped into this process at `address`.
 
     Views of it hold the Buffer, which so outlives them unless closed by hand.
     """
     _destroy = "fpr_buffer_destroy"
 
-    def __init__(self, device: Device, size: int):
+    def __init__(self, device: Device, size: int, flags: int = 0):
         pointer, address = c_void_p(), c_void_p()
-        _call("fpr_buffer_create", device.pointer, size, 0, byref(pointer))
+        _call("fpr_buffer_create", device.pointer, size, flags, byref(pointer))
         super().__init__(pointer)
         _call("fpr_buffer_map", pointer, byref(address))
         self.size = size

@@ -14,7 +14,8 @@ own words.
     group.finish()
 
 The library is $FPR_SYNC_LIBRARY, else build/lib/libfprsync.so of this checkout,
-else the system's.
+else the system's. Board, whose calls are those of fpr_sync_board.h, is libfprsync-board
+likewise, $FPR_SYNC_BOARD_LIBRARY.
 """
 from __future__ import annotations
 
@@ -26,6 +27,8 @@ import pathlib
 from ctypes import (CFUNCTYPE, POINTER, Structure, byref, c_char, c_char_p, c_double, c_float,
                     c_int, c_int64, c_size_t, c_uint32, c_uint64, c_void_p)
 from typing import Optional
+
+import fpr
 
 MODES = ("fifo", "slice", "p3", "p3-global", "best")
 SUM, SGD, ADAM = 0, 1, 2
@@ -125,40 +128,61 @@ _PROTOTYPES = {
     "fpr_group_get_stats": (c_void_p, POINTER(Stats)),
     "fpr_group_events": (c_void_p, POINTER(Event), c_uint64),
 }
+_BOARD_PROTOTYPES = {
+    "fpr_group_board_create": (c_void_p, POINTER(c_void_p)),
+    "fpr_group_board_destroy": (c_void_p,),
+    "fpr_group_board_sums": (c_void_p, POINTER(Options)),
+    "fpr_group_board_tensor": (c_void_p, c_void_p, c_uint64, c_void_p, c_uint64, c_uint64,
+                               POINTER(Tensor)),
+}
 _library: Optional[ctypes.CDLL] = None
+_board_library: Optional[ctypes.CDLL] = None
 
 
-def _find() -> str:
-    if os.environ.get("FPR_SYNC_LIBRARY"):
-        return os.environ["FPR_SYNC_LIBRARY"]
-    built = pathlib.Path(__file__).resolve().parents[2] / "build" / "lib" / "libfprsync.so"
+def _find(name: str, variable: str) -> str:
+    if os.environ.get(variable):
+        return os.environ[variable]
+    built = pathlib.Path(__file__).resolve().parents[2] / "build" / "lib" / f"lib{name}.so"
     if built.exists():
         return str(built)
-    found = ctypes.util.find_library("fprsync")
+    found = ctypes.util.find_library(name)
     if not found:
-        raise LibraryMissing(errno.ENOENT, "libfprsync not found: run make where MPI is "
-                                           "installed, or set FPR_SYNC_LIBRARY")
+        raise LibraryMissing(errno.ENOENT, f"lib{name} not found: run make where MPI is "
+                                           f"installed, or set {variable}")
     return found
+
+
+def _load(path: str, prototypes: dict, mode: int) -> ctypes.CDLL:
+    try:
+        loaded = ctypes.CDLL(path, mode)
+        for name, arguments in prototypes.items():
+            function = getattr(loaded, name)
+            function.argtypes = arguments
+            function.restype = None if name.endswith("_destroy") else c_int
+    except (OSError, AttributeError) as error:
+        raise LibraryMissing(errno.ENOEXEC, f"cannot load {path}: {error}") from None
+    return loaded
 
 
 def library() -> ctypes.CDLL:
     """The loaded library with its prototypes set."""
     global _library
     if _library is None:
-        path = _find()
-        try:
-            # MPI's plugins look for its symbols.
-            loaded = ctypes.CDLL(path, ctypes.RTLD_GLOBAL)
-            for name, arguments in _PROTOTYPES.items():
-                function = getattr(loaded, name)
-                function.argtypes = arguments
-                function.restype = c_int
-            loaded.fpr_group_destroy.restype = None
-            loaded.fpr_group_events.restype = c_int64
-        except (OSError, AttributeError) as error:
-            raise LibraryMissing(errno.ENOEXEC, f"cannot load {path}: {error}") from None
-        _library = loaded
+        # MPI's plugins look for its symbols.
+        _library = _load(_find("fprsync", "FPR_SYNC_LIBRARY"), _PROTOTYPES, ctypes.RTLD_GLOBAL)
+        _library.fpr_group_events.restype = c_int64
     return _library
+
+
+def board_library() -> ctypes.CDLL:
+    """The same for boards; the two that it needs are the loaded ones."""
+    global _board_library
+    if _board_library is None:
+        library()
+        fpr.library()
+        _board_library = _load(_find("fprsync-board", "FPR_SYNC_BOARD_LIBRARY"),
+                               _BOARD_PROTOTYPES, ctypes.DEFAULT_MODE)
+    return _board_library
 
 
 def options(mode: str, **fields) -> Options:
@@ -172,6 +196,39 @@ def options(mode: str, **fields) -> Options:
             raise TypeError(f"struct fpr_group_options has no {name!r}")
         setattr(made, name, value)
     return made
+
+
+class Board:
+    """The memory of an fpr.Device for tensors and sums; to be closed after the group."""
+
+    def __init__(self, device: fpr.Device):
+        self.pointer = c_void_p()
+        self._call("fpr_group_board_create", device.pointer, byref(self.pointer))
+
+    @staticmethod
+    def _call(name: str, *arguments) -> None:
+        result = getattr(board_library(), name)(*arguments)
+        if result < 0:
+            raise SyncError(-result, f"{name}: {os.strerror(-result)}")
+
+    def sums(self, chosen: Options) -> None:
+        """Have sums on the board."""
+        self._call("fpr_group_board_sums", self.pointer, byref(chosen))
+
+    def tensor(self, gradient: fpr.Buffer, parameter: fpr.Buffer, elements: int,
+               list_index: int = NONE) -> Tensor:
+        """A tensor at the start of two buffers in board memory, for Group.add_tensor()."""
+        tensor = Tensor()
+        self._call("fpr_group_board_tensor", self.pointer, gradient.pointer, 0, parameter.pointer,
+                   0, elements, byref(tensor))
+        tensor.list_index = list_index
+        return tensor
+
+    def close(self) -> None:
+        """Give it back; the second time does nothing."""
+        if self.pointer:
+            board_library().fpr_group_board_destroy(self.pointer)
+            self.pointer = c_void_p()
 
 
 class Group:
@@ -200,10 +257,13 @@ class Group:
 
     def add(self, gradient: int, parameter: int, elements: int, list_index: int = NONE) -> int:
         """Register a tensor by its addresses -> its number."""
+        return self.add_tensor(Tensor(gradient, parameter, elements, list_index))
+
+    def add_tensor(self, tensor: Tensor) -> int:
+        """Register a tensor -> its number."""
         index = c_uint32()
-        tensor = Tensor(gradient, parameter, elements, list_index)
         self._call("fpr_group_add", self.pointer, byref(tensor), byref(index))
-        self._sizes.append(4 * elements)
+        self._sizes.append(4 * tensor.elements)
         return index.value
 
     def restore(self, state: State) -> None:

@@ -69,9 +69,9 @@ enum fpr_group_array {
  *
  * @fetch and @deliver are called by the library's threads and the caller's, several at a
  * time. They return 0 and call fpr_group_done() once, from any thread and even before they
- * return; or a negative errno. @priority is the slice's: 0 is most urgent. @host lies in
- * memory that @alloc gave. @tensor is the address in struct fpr_group_tensor,
- * which is a handle here.
+ * return; or a negative errno. @priority is the slice's, 0 most urgent; in modes that send in order
+ * of appearance all are 0. @host lies in memory that @alloc gave. @tensor is the address in struct
+ * fpr_group_tensor, which is a handle here.
  */
 struct fpr_group_memory {
 	void *(*alloc)(void *context, uint64_t bytes);
@@ -83,14 +83,18 @@ struct fpr_group_memory {
 		       struct fpr_group_job *job);
 };
 
+/* Sums begin at multiples of so many bytes, and no other begins in what fills up the last. */
+#define FPR_GROUP_SUM_ALIGN 64
+
 /**
  * struct fpr_group_adder - sums of a server elsewhere than in host memory
  * @prepare: room for sums of @bytes in all will be needed; again when the plan changes
  * @add: start to add @bytes of fp32 in @host to the sum at byte @offset; @first: they are the sum
  * @read: start to copy a sum to @host
  *
- * As in struct fpr_group_memory. A sum's next @add comes after fpr_group_done() of
- * the one before, so it is in rank order.
+ * As in struct fpr_group_memory, but @host may be a tensor's own memory. A sum's next @add comes
+ * after fpr_group_done() of the one before, so it is in rank order. Where @host is memory that
+ * @alloc gave, it begins at a multiple of FPR_GROUP_SUM_ALIGN and may be read to the next one.
  */
 struct fpr_group_adder {
 	int (*prepare)(void *context, uint64_t bytes);

@@ -3,13 +3,15 @@
 /*
  * Parameters after many steps are bit for bit those of one process, in every mode, with every
  * optimiser, with servers that are no workers, with gradients in parts, with tensors and sums
- * that are not in host memory, while configurations are tried. Argument: a seed.
+ * that are not in host memory, while configurations are tried. Arguments: a seed; a device, on
+ * whose board all tensors and sums then are, or some of them; the name of one case.
  */
 
 #include <pthread.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "fpr_sync_board.h"
 #include "rank.h"
 
 /* ---- memory elsewhere -------------------------------------------------- */
@@ -149,6 +151,59 @@ static const struct fpr_group_adder elsewhere_adder = {
 	.read = read_sum,
 };
 
+/* ---- a board ----------------------------------------------------------- */
+
+/* A board, its memory for all parameters and gradients, and what it had moved before. */
+struct on_board {
+	struct fpr_device *device;
+	struct fpr_group_board *board;
+	struct fpr_buffer *p, *g;
+	uint64_t before[2];
+};
+
+static float *board_floats(struct on_board *on, uint64_t n, struct fpr_buffer **buffer)
+{
+	void *floats;
+
+	CHECK(!fpr_buffer_create(on->device, n * sizeof(float), FPR_BUFFER_BOARD, buffer), "%llu",
+	      (unsigned long long)n);
+	CHECK(!fpr_buffer_map(*buffer, &floats), "%llu", (unsigned long long)n);
+	return floats;
+}
+
+/* Return: the fence of one that has just been queued */
+static struct fpr_fence *product(struct on_board *on)
+{
+	enum { N = 64 };
+	struct fpr_queue *queue;
+	struct fpr_fence *fence;
+	struct fpr_gemm_job job;
+
+	fpr_gemm_init(&job, N, N, N);
+	CHECK(!fpr_queue_create(on->device, 0, &queue), "no queue");
+	CHECK(!fpr_buffer_create(on->device, N * N * 2, 0, &job.a), "no memory");
+	CHECK(!fpr_buffer_create(on->device, N * N * 4, 0, &job.c), "no memory");
+	job.b = job.a;
+	CHECK(!fpr_gemm_submit(queue, &job, 1, NULL, 0, &fence), "no product");
+	fpr_buffer_destroy(job.a);
+	fpr_buffer_destroy(job.c);
+	fpr_queue_destroy(queue);
+	return fence;
+}
+
+/* Bytes in either direction since the device was opened. */
+static void count_moved(const struct on_board *on, uint64_t moved[2])
+{
+	moved[FPR_TO_BOARD] = moved[FPR_TO_HOST] = 0;
+	for (uint32_t i = 0; i < FPR_COUNTER_CLASSES; i++) {
+		struct fpr_class_counters class;
+
+		CHECK(!fpr_counters_class(on->device, i, &class), "no counters");
+		moved[FPR_TO_BOARD] += class.h2c_bytes;
+		moved[FPR_TO_HOST] += class.c2h_bytes;
+	}
+}
+
 /* ---- a case ------------------------------------------------------------ */
 
 struct test {
@@ -163,12 +218,14 @@ struct test {
 
 struct run {
 	const struct test *test;
+	struct on_board *on;
 	uint64_t seed;
 	struct rank_model model;
 	struct fpr_group *group;
 	struct fpr_group_info info;
 	float *p, *g, *seen;
 	uint32_t *index;
+	struct fpr_group_tensor *tensors;
 };
 
 /* Every step has another rate, so a slice that is updated with another step's is found. */
@@ -177,25 +234,41 @@ static double rate_of(uint64_t step)
 	return 0.01 / (double)(1 + step % 7);
 }
 
+static void put_on_board(struct run *r, uint32_t i, struct fpr_group_tensor *tensor)
+{
+	const int worker = r->info.rank < r->info.workers;
+	const uint64_t at = r->model.at[i] * sizeof(float);
+	struct fpr_buffer *g = r->test->in_place ? r->on->p : r->on->g;
+
+	CHECK(!fpr_group_board_tensor(r->on->board, worker ? g : NULL, at, worker ? r->on->p : NULL,
+				      at, r->model.elements[i], tensor),
+	      "%s, tensor %u", r->test->name, i);
+}
+
 static void add_tensors(struct run *r, struct elsewhere *e)
 {
 	const int worker = r->info.rank < r->info.workers;
 
 	for (uint32_t i = 0; i < r->model.count; i++) {
+		/* Some here, some there, so that slices have both. */
+		const int there =
+			r->test->elsewhere == 1 ? i % 3 != 0 : r->test->elsewhere || r->on;
 		float *g = r->test->in_place ? r->p : r->g;
-		struct fpr_group_tensor tensor = {
+		struct fpr_group_tensor *tensor = r->tensors + i;
+
+		*tensor = (struct fpr_group_tensor){
 			.gradient = worker ? g + r->model.at[i] : NULL,
 			.parameter = worker ? r->p + r->model.at[i] : NULL,
 			.elements = r->model.elements[i],
-			.list_index = r->model.count - 1 - i,
 		};
-
-		/* Some here, some there, so that slices have both. */
-		if (r->test->elsewhere && (i % 3 || r->test->elsewhere > 1)) {
-			tensor.memory = &elsewhere_memory;
-			tensor.context = e;
+		if (there && r->on) {
+			put_on_board(r, i, tensor);
+		} else if (there) {
+			tensor->memory = &elsewhere_memory;
+			tensor->context = e;
 		}
-		MUST(r->group, fpr_group_add(r->group, &tensor, r->index + i));
+		tensor->list_index = r->model.count - 1 - i;
+		MUST(r->group, fpr_group_add(r->group, tensor, r->index + i));
 	}
 }
 
@@ -207,6 +280,15 @@ static void push_in_parts(struct run *r, uint32_t i, uint64_t random)
 	MUST(r->group, fpr_group_push(r->group, r->index[i], cut * 4, (n - cut) * 4));
 	if (cut)
 		MUST(r->group, fpr_group_push(r->group, r->index[i], 0, cut * 4));
+}
+
+/* The gradient is there already; its transfers wait for a product all the same. */
+static void push_after_product(struct run *r, uint32_t i)
+{
+	struct fpr_fence *fence = product(r->on);
+
+	MUST(r->group, fpr_group_board_push(r->group, r->index[i], r->tensors + i, fence));
+	fpr_fence_destroy(fence);
 }
 
 static void step(struct run *r, uint64_t number)
@@ -228,6 +310,8 @@ static void step(struct run *r, uint64_t number)
 			usleep(random / 5 % 300);
 		if (r->test->in_parts)
 			push_in_parts(r, i, random);
+		else if (r->on && r->tensors[i].memory && random % 3)
+			push_after_product(r, i);
 		else
 			MUST(r->group,
 			     fpr_group_push(r->group, r->index[i], 0, m->elements[i] * 4));
@@ -244,7 +328,7 @@ static void compare(const struct run *r, const struct rank_reference *reference)
 }
 
 static void set_options(struct fpr_group_options *options, const struct test *test,
-			struct elsewhere *e)
+			struct on_board *on, struct elsewhere *e)
 {
 	CHECK(!fpr_group_options_init(options, test->mode), "%s", test->name);
 	options->optimizer = test->optimizer;
@@ -265,7 +349,9 @@ static void set_options(struct fpr_group_options *options, const struct test *te
 		options->config.split_bytes = 20000;
 	if (test->credit)
 		options->config.flags |= FPR_SYNC_EXPLICIT_CREDIT;
-	if (test->elsewhere) {
+	if (on) {
+		CHECK(!fpr_group_board_sums(on->board, options), "%s", test->name);
+	} else if (test->elsewhere) {
 		options->adder = &elsewhere_adder;
 		options->adder_context = e;
 	}
@@ -300,23 +386,57 @@ static void train(struct run *r, struct fpr_group_options *options, struct elsew
 	rank_reference_free(&reference);
 }
 
-static void run(const struct test *test, uint64_t seed)
+static void enter_board(struct run *r)
+{
+	r->p = board_floats(r->on, r->model.total, &r->on->p);
+	r->g = board_floats(r->on, r->model.total, &r->on->g);
+	CHECK(!fpr_group_board_create(r->on->device, &r->on->board), "%s", r->test->name);
+	count_moved(r->on, r->on->before);
+}
+
+/* All gradients leave boards and are added on boards, all sums leave, all parameters return. */
+static void leave_board(struct run *r)
+{
+	const uint64_t bytes = r->model.total * sizeof(float) * r->test->steps;
+	const uint64_t workers = r->info.workers;
+	uint64_t moved[2];
+
+	fpr_group_board_destroy(r->on->board);
+	fpr_buffer_destroy(r->on->p);
+	fpr_buffer_destroy(r->on->g);
+	count_moved(r->on, moved);
+	for (unsigned int i = 0; i < 2; i++)
+		moved[i] -= r->on->before[i];
+	MPI_Allreduce(MPI_IN_PLACE, moved, 2, MPI_UINT64_T, MPI_SUM, MPI_COMM_WORLD);
+	CHECK(r->test->elsewhere == 1 || moved[FPR_TO_BOARD] >= 2 * workers * bytes,
+	      "%s: %llu bytes to boards", r->test->name, (unsigned long long)moved[FPR_TO_BOARD]);
+	CHECK(r->test->elsewhere == 1 || moved[FPR_TO_HOST] >= (workers + 1) * bytes,
+	      "%s: %llu bytes from boards", r->test->name, (unsigned long long)moved[FPR_TO_HOST]);
+}
+
+static void run(const struct test *test, uint64_t seed, struct on_board *on)
 {
 	struct elsewhere e = {.lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER};
 	struct run r = {.test = test,
+			.on = on,
 			.seed = seed,
 			.model = rank_model_make(seed, test->tensors, test->largest)};
 	struct fpr_group_options options;
 
-	r.p = calloc(r.model.total, sizeof(float));
-	r.g = calloc(r.model.total, sizeof(float));
+	r.p = on ? NULL : calloc(r.model.total, sizeof(float));
+	r.g = on ? NULL : calloc(r.model.total, sizeof(float));
 	r.seen = calloc(r.model.total, sizeof(float));
 	r.index = calloc(r.model.count, sizeof(*r.index));
-	if (test->elsewhere)
+	r.tensors = calloc(r.model.count, sizeof(*r.tensors));
+	if (on)
+		enter_board(&r);
+	else if (test->elsewhere)
 		pthread_create(&e.thread, NULL, copy_all, &e);
-	set_options(&options, test, &e);
+	set_options(&options, test, on, &e);
 	train(&r, &options, &e);
-	if (test->elsewhere) {
+	if (on) {
+		leave_board(&r);
+	} else if (test->elsewhere) {
 		pthread_mutex_lock(&e.lock);
 		e.stop = 1;
 		pthread_cond_signal(&e.wake);
@@ -325,10 +445,11 @@ static void run(const struct test *test, uint64_t seed)
 		CHECK(e.done, "nothing went elsewhere");
 		free(e.sums);
 	}
-	free(r.p);
-	free(r.g);
+	free(on ? NULL : r.p);
+	free(on ? NULL : r.g);
 	free(r.seen);
 	free(r.index);
+	free(r.tensors);
 	rank_model_free(&r.model);
 }
 
@@ -375,19 +496,23 @@ int main(int argc, char **argv)
 		 .tune = 2, .steps = 20, .tensors = 20, .largest = 12000},
 	};
 	const uint64_t seed = argc > 1 ? strtoull(argv[1], NULL, 0) : 1;
+	struct on_board on = {0};
 	int level, ranks, rank, count = 0;
 
 	MPI_Init_thread(&argc, &argv, MPI_THREAD_SERIALIZED, &level);
 	MPI_Comm_size(MPI_COMM_WORLD, &ranks);
 	MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+	if (argc > 2)
+		CHECK(!fpr_device_open(argv[2], &on.device), "%s", argv[2]);
 	for (size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++) {
 		if (tests[i].servers >= (uint32_t)ranks)
 			continue;
-		if (argc > 2 && strcmp(argv[2], tests[i].name))
+		if (argc > 3 && strcmp(argv[3], tests[i].name))
 			continue;
-		run(tests + i, rank_hash(seed, i));
+		run(tests + i, rank_hash(seed, i), on.device ? &on : NULL);
 		count++;
 	}
+	fpr_device_close(on.device);
 	MPI_Finalize();
 	if (!rank)
 		printf("%d cases on %d ranks\n", count, ranks);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fpr_sync_board.h"
 #include "rank.h"
 
 #define COUNT 3
@@ -256,6 +257,90 @@ static void events(void)
 	fpr_group_destroy(group);
 }
 
+/* ---- boards ------------------------------------------------------------ */
+
+/* Each is one rank by itself. */
+struct alone {
+	struct fpr_device *device;
+	struct fpr_buffer *g, *p;
+	struct fpr_group_board *board;
+	struct fpr_group_tensor tensor;
+	struct fpr_group *group;
+};
+
+static void stand_alone(const char *device, struct alone *a)
+{
+	struct fpr_group_options options = options_of(FPR_SYNC_BEST);
+	uint32_t index;
+
+	CHECK(!fpr_device_open(device, &a->device), "%s", device);
+	CHECK(!fpr_buffer_create(a->device, BYTES, FPR_BUFFER_BOARD, &a->g), "memory");
+	CHECK(!fpr_buffer_create(a->device, BYTES, FPR_BUFFER_BOARD, &a->p), "memory");
+	CHECK(!fpr_group_board_create(a->device, &a->board), "board");
+	CHECK(!fpr_group_board_sums(a->board, &options), "sums");
+	CHECK(!fpr_group_board_tensor(a->board, a->g, 0, a->p, 0, ELEMENTS, &a->tensor), "tensor");
+	MUST(a->group, fpr_group_create(MPI_COMM_SELF, &options, &a->group));
+	MUST(a->group, fpr_group_add(a->group, &a->tensor, &index));
+}
+
+static void board_arguments(void)
+{
+	struct fpr_group_tensor tensor = {.gradient = g, .parameter = p, .elements = 1};
+	struct fpr_group_options options = options_of(FPR_SYNC_BEST);
+	struct alone a;
+
+	stand_alone("local:threads=1", &a);
+	CHECK(fpr_group_board_create(NULL, &a.board) == -EINVAL, "no device");
+	CHECK(fpr_group_board_create(a.device, NULL) == -EINVAL, "no board");
+	CHECK(fpr_group_board_sums(NULL, &options) == -EINVAL, "no board");
+	CHECK(fpr_group_board_sums(a.board, NULL) == -EINVAL, "no options");
+	CHECK(fpr_group_board_push(a.group, 0, &tensor, NULL) == -EINVAL, "not on a board");
+	CHECK(fpr_group_board_push(a.group, 0, NULL, NULL) == -EINVAL, "no tensor");
+	CHECK(fpr_group_board_push(a.group, 0, &a.tensor, NULL) == -EPROTO, "not started");
+	CHECK(fpr_group_board_tensor(a.board, a.g, 0, a.p, 0, 0, &tensor) == -EINVAL, "nothing");
+	CHECK(fpr_group_board_tensor(a.board, a.g, 0, a.p, 0, ELEMENTS + 1, &tensor) == -EINVAL,
+	      "too long");
+	CHECK(fpr_group_board_tensor(a.board, a.g, 4, a.p, 0, ELEMENTS, &tensor) == -EINVAL,
+	      "too far");
+	CHECK(fpr_group_board_tensor(a.board, a.g, 2, a.p, 0, 1, &tensor) == -EINVAL, "between");
+	CHECK(fpr_group_board_tensor(a.board, a.g, 0, NULL, 0, 1, &tensor) == -EINVAL, "half");
+	fpr_group_destroy(a.group);
+	fpr_group_board_destroy(a.board);
+	fpr_group_board_destroy(NULL);
+	fpr_buffer_destroy(a.g);
+	fpr_buffer_destroy(a.p);
+	fpr_device_close(a.device);
+}
+
+/* Its gradient does not leave, or it would not be known that it had to wait. */
+static void product_that_fails(void)
+{
+	struct fpr_gemm_job job;
+	struct fpr_queue *queue;
+	struct fpr_fence *fence;
+	struct alone a;
+
+	/* The start has read the parameter. */
+	stand_alone("local:threads=1,fail=2", &a);
+	MUST(a.group, fpr_group_start(a.group));
+	MUST(a.group, fpr_group_step(a.group, 0.5));
+	fpr_gemm_init(&job, 1, 1, 1);
+	CHECK(!fpr_queue_create(a.device, 0, &queue), "queue");
+	CHECK(!fpr_buffer_create(a.device, 2, 0, &job.a), "memory");
+	job.b = job.a;
+	job.c = a.g;
+	CHECK(!fpr_gemm_submit(queue, &job, 1, NULL, 0, &fence), "product");
+	CHECK(fpr_fence_wait(fence, FPR_WAIT_FOREVER) == -EIO, "it did not fail");
+	MUST(a.group, fpr_group_board_push(a.group, 0, &a.tensor, fence));
+	CHECK(fpr_group_wait(a.group, 0, FPR_GROUP_WAIT_FOREVER) == -ECANCELED, "it left");
+	expect_text(a.group, -ECANCELED, 0, "a copy from or to the tensors' memory failed");
+	fpr_fence_destroy(fence);
+	fpr_buffer_destroy(job.a);
+	fpr_queue_destroy(queue);
+	fpr_group_destroy(a.group);
+	fpr_group_board_destroy(a.board);
+}
+
 /* ---- leaving ----------------------------------------------------------- */
 
 static void leave_early(void)
@@ -290,8 +375,8 @@ static void join_late(void)
 int main(int argc, char **argv)
 {
 	static void (*const tests[])(void) = {
-		arguments, other_tensors, other_options, out_of_turn, checkpoint_that_fails,
-		events,	   leave_early,	  join_late};
+		arguments, other_tensors,   other_options,	out_of_turn, checkpoint_that_fails,
+		events,	   board_arguments, product_that_fails, leave_early, join_late};
 	const int funneled = argc > 1 && !strcmp(argv[1], "funneled");
 	struct fpr_group_options options = options_of(FPR_SYNC_BEST);
 	struct fpr_group *group;

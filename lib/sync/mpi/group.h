@@ -41,6 +41,7 @@ struct fpr_engine_tensor {
  * struct fpr_engine_slice - what the engine keeps of a slice
  * @begin: bytes of all slices before it
  * @at: where it is in this server's arrays, bytes
+ * @sum_at: where its sum is in this server's sums, a multiple of FPR_GROUP_SUM_ALIGN
  * @done: steps, on its server
  * @missing: bytes of gradient not there yet
  * @sending: messages whose memory MPI may still read
@@ -49,7 +50,7 @@ struct fpr_engine_tensor {
  * @in: value, packed
  */
 struct fpr_engine_slice {
-	uint64_t begin, at, done;
+	uint64_t begin, at, sum_at, done;
 	uint32_t missing, sending;
 	int direct;
 	char *out, *in;
@@ -248,6 +249,7 @@ struct fpr_group {
 	float *arrays[FPR_ENGINE_ARRAYS_MAX]; /* this server's part: values, then the optimiser's */
 	uint32_t array_count;
 	uint64_t owned; /* bytes of each */
+	uint64_t owned_sums; /* bytes of the sums, with what aligns them */
 	float *sums;
 	char **inbox; /* per slice and worker */
 	uint32_t *held, held_count; /* slices whose rate is not here yet */
@@ -347,6 +349,8 @@ int fpr_engine_fetch(struct fpr_group *g, uint32_t tensor, uint64_t offset, uint
 /* Looks at jobs that are done. Return: how many, or the group's error */
 int fpr_engine_jobs(struct fpr_group *g);
 struct fpr_group_job *fpr_engine_job(struct fpr_group *g, enum fpr_engine_job_kind kind);
+/* What a memory or an adder shall take a slice's copies as; the mode says whether they differ. */
+uint32_t fpr_engine_urgency(const struct fpr_group *g, uint32_t slice);
 /* Host memory that the tensors' memory can use. */
 void *fpr_engine_alloc(struct fpr_group *g, uint64_t bytes);
 void fpr_engine_release(struct fpr_group *g, void *host);

@@ -6,6 +6,8 @@
 #include "group.h"
 
 #define ALIGNMENT 64
+/* Of a tensor that is read or written alone. */
+#define PIECE (4u << 20)
 
 void *fpr_engine_alloc(struct fpr_group *g, uint64_t bytes)
 {
@@ -22,6 +24,13 @@ void fpr_engine_release(struct fpr_group *g, void *host)
 		free(host);
 	else if (host)
 		g->memory->release(g->memory_context, host);
+}
+
+uint32_t fpr_engine_urgency(const struct fpr_group *g, uint32_t slice)
+{
+	const uint32_t flags = fpr_sync_plan_config(g->plan)->flags;
+
+	return flags & FPR_SYNC_PRIORITY_PUSH ? fpr_engine_slice(g, slice)->priority : 0;
 }
 
 /* ---- jobs -------------------------------------------------------------- */
@@ -127,7 +136,7 @@ int fpr_engine_fetch(struct fpr_group *g, uint32_t tensor, uint64_t offset, uint
 			    g->memory->fetch(g->memory_context, FPR_GROUP_GRADIENT,
 					     t->user.gradient, at - t->begin, stop - at,
 					     g->slices[i].out + (at - g->slices[i].begin),
-					     fpr_engine_slice(g, i)->priority, job));
+					     fpr_engine_urgency(g, i), job));
 		if (ret)
 			return ret;
 		at = stop;
@@ -227,7 +236,7 @@ static int deliver(struct fpr_group *g, uint32_t slice, const struct fpr_sync_pi
 	pthread_mutex_unlock(&g->lock);
 	ret = g->memory->deliver(g->memory_context, FPR_GROUP_PARAMETER,
 				 g->tensors[piece->tensor].user.parameter, piece->offset,
-				 piece->bytes, host, fpr_engine_slice(g, slice)->priority, job);
+				 piece->bytes, host, fpr_engine_urgency(g, slice), job);
 	return begun(g, job, ret);
 }
 
@@ -341,39 +350,88 @@ static int finish_alone(struct fpr_group *g, struct fpr_group_job *job, int ret)
 	return ret;
 }
 
+/* @staging: memory that the tensors' can use. */
+static int fetch_alone(struct fpr_group *g, const struct fpr_group_tensor *t, uint64_t offset,
+		       uint64_t bytes, void *staging)
+{
+	struct fpr_group_job *job = fpr_engine_job(g, FPR_ENGINE_ALONE);
+
+	if (!job)
+		return -ENOMEM;
+	return finish_alone(g, job,
+			    t->memory->fetch(t->context, FPR_GROUP_PARAMETER, t->parameter, offset,
+					     bytes, staging, 0, job));
+}
+
+static int deliver_alone(struct fpr_group *g, const struct fpr_group_tensor *t, uint64_t offset,
+			 uint64_t bytes, const void *staging)
+{
+	struct fpr_group_job *job = fpr_engine_job(g, FPR_ENGINE_ALONE);
+
+	if (!job)
+		return -ENOMEM;
+	return finish_alone(g, job,
+			    t->memory->deliver(t->context, FPR_GROUP_PARAMETER, t->parameter,
+					       offset, bytes, staging, 0, job));
+}
+
+/* Return: how much of @left goes through @staging at once */
+static uint64_t piece_of(struct fpr_group *g, uint64_t left, void **staging)
+{
+	const uint64_t bytes = left < PIECE ? left : PIECE;
+
+	*staging = fpr_engine_alloc(g, bytes);
+	return bytes;
+}
+
 int fpr_engine_read(struct fpr_group *g, uint32_t tensor, uint64_t offset, uint64_t bytes,
 		    void *host)
 {
 	const struct fpr_group_tensor *t = &g->tensors[tensor].user;
-	struct fpr_group_job *job;
+	const uint64_t end = offset + bytes;
+	uint64_t piece;
+	void *staging;
+	int ret;
 
 	if (!t->memory) {
 		memcpy(host, (const char *)t->parameter + offset, bytes);
 		return 0;
 	}
-	job = fpr_engine_job(g, FPR_ENGINE_ALONE);
-	if (!job)
-		return -ENOMEM;
-	return finish_alone(g, job,
-			    t->memory->fetch(t->context, FPR_GROUP_PARAMETER, t->parameter, offset,
-					     bytes, host, 0, job));
+	piece = piece_of(g, bytes, &staging);
+	ret = staging ? 0 : -ENOMEM;
+	for (char *to = host; offset < end && !ret; offset += piece, to += piece) {
+		if (piece > end - offset)
+			piece = end - offset;
+		ret = fetch_alone(g, t, offset, piece, staging);
+		if (!ret)
+			memcpy(to, staging, piece);
+	}
+	fpr_engine_release(g, staging);
+	return ret;
 }
 
 int fpr_engine_write(struct fpr_group *g, uint32_t tensor, uint64_t offset, uint64_t bytes,
 		     const void *host)
 {
 	const struct fpr_group_tensor *t = &g->tensors[tensor].user;
-	struct fpr_group_job *job;
+	const uint64_t end = offset + bytes;
+	uint64_t piece;
+	void *staging;
+	int ret;
 
 	if (!t->memory) {
 		if ((char *)t->parameter + offset != host)
 			memcpy((char *)t->parameter + offset, host, bytes);
 		return 0;
 	}
-	job = fpr_engine_job(g, FPR_ENGINE_ALONE);
-	if (!job)
-		return -ENOMEM;
-	return finish_alone(g, job,
-			    t->memory->deliver(t->context, FPR_GROUP_PARAMETER, t->parameter,
-					       offset, bytes, host, 0, job));
+	piece = piece_of(g, bytes, &staging);
+	ret = staging ? 0 : -ENOMEM;
+	for (const char *from = host; offset < end && !ret; offset += piece, from += piece) {
+		if (piece > end - offset)
+			piece = end - offset;
+		memcpy(staging, from, piece);
+		ret = deliver_alone(g, t, offset, piece, staging);
+	}
+	fpr_engine_release(g, staging);
+	return ret;
 }

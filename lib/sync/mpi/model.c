@@ -28,7 +28,7 @@ static int make_plan(struct fpr_group *g, const struct fpr_sync_config *config)
 
 static int make_slices(struct fpr_group *g)
 {
-	uint64_t begin = 0, at = 0;
+	uint64_t begin = 0, at = 0, sum_at = 0;
 
 	fpr_sync_plan_slices(g->plan, &g->slice_count);
 	if (g->slice_count > (uint32_t)g->tag_max >> FPR_ENGINE_TAG_BITS)
@@ -43,11 +43,15 @@ static int make_slices(struct fpr_group *g)
 		g->slices[i].begin = begin;
 		g->slices[i].missing = bytes;
 		g->slices[i].at = at;
+		g->slices[i].sum_at = sum_at;
 		begin += bytes;
-		if (fpr_engine_is_mine(g, i))
-			at += bytes;
+		if (!fpr_engine_is_mine(g, i))
+			continue;
+		at += bytes;
+		sum_at += (bytes + FPR_GROUP_SUM_ALIGN - 1ull) & -(uint64_t)FPR_GROUP_SUM_ALIGN;
 	}
 	g->owned = at;
+	g->owned_sums = sum_at;
 	return fpr_engine_stage(g);
 }
 
@@ -59,11 +63,11 @@ static int make_arrays(struct fpr_group *g)
 		if (!g->arrays[i])
 			return -ENOMEM;
 	}
-	g->sums = fpr_engine_alloc(g, g->owned + sizeof(float));
+	g->sums = fpr_engine_alloc(g, g->owned_sums + sizeof(float));
 	if (!g->sums)
 		return -ENOMEM;
 	return g->options.adder && g->owned
-		       ? g->options.adder->prepare(g->options.adder_context, g->owned)
+		       ? g->options.adder->prepare(g->options.adder_context, g->owned_sums)
 		       : 0;
 }
 
@@ -233,7 +237,7 @@ static int hand_round(struct fpr_group *g, uint32_t tensor, uint64_t offset, uin
 
 static int hand_parameters_round(struct fpr_group *g)
 {
-	char *buffer = fpr_engine_alloc(g, PIECE);
+	char *buffer = malloc(PIECE);
 	int ret = buffer ? 0 : fpr_engine_fail(g, -ENOMEM, g->rank, "no memory to start");
 
 	for (uint32_t i = 0; i < g->tensor_count && !ret; i++) {
@@ -242,8 +246,9 @@ static int hand_parameters_round(struct fpr_group *g)
 		for (uint64_t at = 0; at < bytes && !ret; at += PIECE)
 			ret = hand_round(g, i, at, bytes - at < PIECE ? bytes - at : PIECE, buffer);
 	}
+	/* A broadcast that was given up still has it. */
 	if (!ret)
-		fpr_engine_release(g, buffer);
+		free(buffer);
 	return ret;
 }
 

@@ -15,7 +15,7 @@ void *fpr_engine_inbox(struct fpr_group *g, uint32_t slice, uint32_t worker)
 
 static float *sum_of(struct fpr_group *g, uint32_t slice)
 {
-	return g->sums + g->slices[slice].at / sizeof(float);
+	return g->sums + g->slices[slice].sum_at / sizeof(float);
 }
 
 static void add(float *restrict sum, const float *restrict x, uint64_t n)
@@ -126,8 +126,9 @@ static int add_elsewhere(struct fpr_group *g, const struct fpr_sync_action *acti
 		return fpr_engine_fail(g, -ENOMEM, g->rank, "no memory to add a slice");
 	job->action = *action;
 	return begun(job, g->options.adder->add(g->options.adder_context,
-						g->slices[action->slice].at, action->bytes,
-						gradient, action->first, action->priority, job));
+						g->slices[action->slice].sum_at, action->bytes,
+						gradient, action->first,
+						fpr_engine_urgency(g, action->slice), job));
 }
 
 static int read_elsewhere(struct fpr_group *g, const struct fpr_sync_action *action)
@@ -138,8 +139,9 @@ static int read_elsewhere(struct fpr_group *g, const struct fpr_sync_action *act
 		return fpr_engine_fail(g, -ENOMEM, g->rank, "no memory to read a sum");
 	job->action = *action;
 	return begun(job, g->options.adder->read(g->options.adder_context,
-						 g->slices[action->slice].at, action->bytes,
-						 sum_of(g, action->slice), action->priority, job));
+						 g->slices[action->slice].sum_at, action->bytes,
+						 sum_of(g, action->slice),
+						 fpr_engine_urgency(g, action->slice), job));
 }
 
 static int summed(struct fpr_group *g, const struct fpr_sync_action *action)
