@@ -22,7 +22,8 @@ MPIRUN = ("mpirun", "--oversubscribe", "--bind-to", "none")
 SHORT = ("--model", "transformer", "--batch", "4", "--eval-images", "48", "--lost-after", "60")
 os.environ.update(OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1",
                   OMP_NUM_THREADS="1", OMPI_MCA_orte_tmpdir_base="/tmp",
-                  FPR_SYNC_LIBRARY=str(train_env.BUILD / "lib" / "libfprsync.so"))
+                  FPR_SYNC_LIBRARY=str(train_env.BUILD / "lib" / "libfprsync.so"),
+                  FPR_SYNC_BOARD_LIBRARY=str(train_env.BUILD / "lib" / "libfprsync-board.so"))
 
 
 def ranks(count: int, *arguments):
@@ -37,7 +38,7 @@ class Study(unittest.TestCase):
         outcome = train_env.run(train_env.FPRTRAIN, "--study", "sync", "--quick", "--json")
         self.assertEqual(outcome.returncode, 0, outcome.stderr)
         report = json.loads(outcome.stdout)
-        self.assertEqual(set(report["runs"]), {"fifo", "slice", "p3", "best"})
+        self.assertEqual(set(report["runs"]), {"fifo", "slice", "p3", "best", "best, board"})
         for mode, run in report["runs"].items():
             self.assertEqual(run["ranks"], 2)
             self.assertEqual(len(run["losses"]), 4)

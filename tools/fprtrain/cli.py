@@ -118,6 +118,10 @@ def _ranks(group) -> None:
     group.add_argument("--sync", choices=ranks.MODES,
                        help="train with the other processes that mpirun started; the modes differ "
                             "in time, not in a bit of the result")
+    group.add_argument("--board-memory", choices=("tensors", "sums", "both"), nargs="?",
+                       const="both", metavar="WHAT",
+                       help="what of --sync lives in the board's memory: tensors (parameters and "
+                            "gradients), sums, or both (the default when WHAT is left out)")
     group.add_argument("--timeline", metavar="FILE",
                        help="write compute, slices and waits of all ranks in Chrome's trace format")
     group.add_argument("--checkpoint", metavar="FILE",

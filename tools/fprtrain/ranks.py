@@ -35,12 +35,14 @@ def _check(args: argparse.Namespace) -> None:
             raise UserError(f"cannot write {path}", NO_FILE)
 
 
-def _threads(info: fpr_sync.Info) -> int:
+def _threads() -> int:
     """This rank's share of the processors, or $OMP_NUM_THREADS."""
     given = os.environ.get("OMP_NUM_THREADS", "")
     if given.isdigit() and int(given):
         return int(given)
-    return max(1, len(os.sched_getaffinity(0)) // info.local_ranks)
+    # A board's memory is needed before there is a group to ask.
+    local_ranks = int(os.environ.get("OMPI_COMM_WORLD_LOCAL_SIZE", "1"))
+    return max(1, len(os.sched_getaffinity(0)) // local_ranks)
 
 
 def _open_board(args: argparse.Namespace, threads: int) -> Board:
@@ -48,6 +50,15 @@ def _open_board(args: argparse.Namespace, threads: int) -> Board:
     try:
         return Board(device, args.kind, args.serial, args.threshold)
     except fpr.FprError as error:
+        raise UserError(error.strerror, NO_BOARD) from None
+
+
+def _open_memory(args: argparse.Namespace, board: Board) -> Optional[fpr_sync.Board]:
+    if not args.board_memory:
+        return None
+    try:
+        return fpr_sync.Board(board.device)
+    except fpr_sync.SyncError as error:
         raise UserError(error.strerror, NO_BOARD) from None
 
 
@@ -97,24 +108,24 @@ def _lines(args: argparse.Namespace, options: train.Options, outcome: sync.Outco
     return found
 
 
-def _train(args: argparse.Namespace, options: train.Options, group: fpr_sync.Group,
-           checkpoint: sync.Checkpoint, timeline: Optional[Timeline]) -> int:
+def _train(args: argparse.Namespace, options: train.Options, group: fpr_sync.Group, board: Board,
+           memory: Optional[fpr_sync.Board], checkpoint: sync.Checkpoint,
+           timeline: Optional[Timeline]) -> int:
     info = group.info
-    threads = _threads(info)
-    torch.set_num_threads(threads)
     sync.check(options, info.ranks)
-    board = _open_board(args, threads)
     model = sync.Model(options, train.data_for(options.model))
+    if args.board_memory in ("tensors", "both"):
+        model.move_to(board.device)
     if info.rank == 0 and not args.json:
         print(f"{options.model} on {info.ranks} ranks, {info.local_ranks} of them on "
               f"{info.host.decode()}, {args.sync}; {board.info.name.decode()}, {args.kind}, serial "
               f"{args.serial}, seed {options.seed}, batch {options.batch}", flush=True)
     progress = train.Progress(f"{options.model} {args.sync}", options.steps)
     if info.rank:
-        outcome = sync.run(group, model, board, checkpoint, timeline, lambda *_: None)
+        outcome = sync.run(group, model, board, memory, checkpoint, timeline, lambda *_: None)
     else:
         try:
-            outcome = sync.run(group, model, board, checkpoint, timeline, progress)
+            outcome = sync.run(group, model, board, memory, checkpoint, timeline, progress)
         finally:
             progress.close()
     group.close()
@@ -142,9 +153,13 @@ def train_and_report(args: argparse.Namespace, options: train.Options) -> int:
     _check(args)
     checkpoint = sync.Checkpoint(args.checkpoint)
     timeline = Timeline(args.timeline) if args.timeline else None
-    group = sync.open_group(args, checkpoint, timeline)
+    threads = _threads()
+    torch.set_num_threads(threads)
+    board = _open_board(args, threads)
+    memory = _open_memory(args, board)
+    group = sync.open_group(args, memory, checkpoint, timeline)
     try:
-        return _train(args, options, group, checkpoint, timeline)
+        return _train(args, options, group, board, memory, checkpoint, timeline)
     except fpr_sync.SyncError as error:
         if checkpoint.error is not None:
             raise UserError(f"cannot write {args.checkpoint}: {checkpoint.error.strerror}",
@@ -157,3 +172,5 @@ def train_and_report(args: argparse.Namespace, options: train.Options) -> int:
         raise
     finally:
         group.close()
+        if memory:
+            memory.close()

@@ -18,6 +18,7 @@ import pathlib
 import time
 from typing import Callable, Iterator, Optional
 
+import fpr
 import fpr_sync
 import numpy
 import torch
@@ -86,8 +87,22 @@ class Model:
         self.switch = Switch(self.native)
         swap(self.network, self.switch)
         self.parameters = list(self.network.parameters())
+        self.buffers: dict[int, list[fpr.Buffer]] = {}
         for parameter in self.parameters:
             parameter.grad = torch.zeros_like(parameter)
+
+    def move_to(self, device: fpr.Device) -> None:
+        """Parameters and gradients live in the memory of a board from now on."""
+        def moved(values: torch.Tensor) -> tuple[torch.Tensor, fpr.Buffer]:
+            buffer = device.buffer(4 * values.numel(), fpr.BUFFER_BOARD)
+            there = torch.frombuffer(buffer.exporter(), dtype=torch.float32).view(values.shape)
+            return there.copy_(values), buffer
+
+        for parameter in self.parameters:
+            gradient, gradient_buffer = moved(parameter.grad)
+            parameter.data, buffer = moved(parameter.data)
+            parameter.grad = gradient
+            self.buffers[id(parameter)] = [gradient_buffer, buffer]
 
     def compute(self, board: Board, step: int, rank: int, ranks: int) -> float:
         """Adds the gradients of a rank's micro-batch to what is there -> its loss."""
@@ -196,7 +211,7 @@ class Rank:
     """One of several processes."""
 
     def __init__(self, group: fpr_sync.Group, model: Model, board: Board,
-                 timeline: Optional[Timeline]):
+                 memory: Optional[fpr_sync.Board], timeline: Optional[Timeline]):
         self.group, self.model, self.board, self.timeline = group, model, board, timeline
         self.rank, self.ranks = group.info.rank, group.info.ranks
         self._zeroed: set[int] = set()
@@ -205,9 +220,16 @@ class Rank:
         self._hooks: list = []
         self._gradients = {id(p): p.grad for p in model.parameters}
         places = {id(p): i for i, p in enumerate(model.parameters)}
-        self._index = {id(p): group.add(p.grad.data_ptr(), p.data_ptr(), p.numel(), places[id(p)])
+        self._index = {id(p): self._add(memory, p, places[id(p)])
                        for p in model.consumption_order()}
         self._hook()
+
+    def _add(self, memory: Optional[fpr_sync.Board], parameter: nn.Parameter, place: int) -> int:
+        buffers = self.model.buffers.get(id(parameter))
+        if buffers:
+            return self.group.add_tensor(memory.tensor(*buffers, parameter.numel(), place))
+        return self.group.add(parameter.grad.data_ptr(), parameter.data_ptr(), parameter.numel(),
+                              place)
 
     def _hook(self) -> None:
         for name, module, own in self.model.layers():
@@ -290,10 +312,11 @@ def _train(rank: Rank, progress: Callable[[int, str], None]) -> tuple[int, list[
     return first, losses
 
 
-def run(group: fpr_sync.Group, model: Model, board: Board, checkpoint: Checkpoint,
+def run(group: fpr_sync.Group, model: Model, board: Board,
+        memory: Optional[fpr_sync.Board], checkpoint: Checkpoint,
         timeline: Optional[Timeline], progress: Callable[[int, str], None]) -> Optional[Outcome]:
     """Train with the other ranks -> what came of it, on rank 0."""
-    rank = Rank(group, model, board, timeline)
+    rank = Rank(group, model, board, memory, timeline)
     checkpoint.load(group, sum(p.numel() for p in model.parameters))
     group.start()
     start = time.monotonic()
@@ -309,8 +332,8 @@ def run(group: fpr_sync.Group, model: Model, board: Board, checkpoint: Checkpoin
                    seconds, first_step=first, stats=group.stats())
 
 
-def open_group(args: argparse.Namespace, checkpoint: Checkpoint,
-               timeline: Optional[Timeline]) -> fpr_sync.Group:
+def open_group(args: argparse.Namespace, memory: Optional[fpr_sync.Board],
+               checkpoint: Checkpoint, timeline: Optional[Timeline]) -> fpr_sync.Group:
     """Join the other ranks, or one line that says why not."""
     try:
         chosen = fpr_sync.options(args.sync, optimizer=fpr_sync.ADAM, beta1=BETAS[0],
@@ -321,6 +344,8 @@ def open_group(args: argparse.Namespace, checkpoint: Checkpoint,
         chosen.config.timeout_ns = int(1e9 * args.lost_after)
         if args.tune_steps is not None and args.sync == "best":
             chosen.tune_steps = args.tune_steps
+        if args.board_memory in ("sums", "both"):
+            memory.sums(chosen)
         return fpr_sync.Group(chosen)
     except fpr_sync.SyncError as error:
         raise UserError(error.strerror, NO_BOARD) from None

@@ -17,6 +17,8 @@ from .board import Board
 from .errors import MISSING, UserError
 
 MODES = ("fifo", "slice", "p3", "best")
+# Once more with tensors and sums in board memory.
+ON_BOARD = "best, board"
 LARGEST_DIFFERENCE = 0.01
 # Sums of torch's own kernels depend on how many threads share them.
 _THREADS = 1
@@ -33,13 +35,15 @@ def mpirun(ranks: int) -> list[str]:
 
 def _run(args: argparse.Namespace, options: train.Options, mode: str, ranks: int) -> dict:
     program = pathlib.Path(__file__).resolve().parent / "fprtrain"
-    command = [*mpirun(ranks), str(program), "--sync", mode, "--json", "--device", args.device,
+    command = [*mpirun(ranks), str(program), "--sync", mode.split(",")[0], "--json", "--device", args.device,
                "--lost-after", "60"]
     for option in ("steps", "batch", "seed", "lr"):
         command += [f"--{option}", str(getattr(options, option))]
     command += ["--eval-images", str(options.eval_images)]
     if args.quick:
         command += ["--tune-steps", "0"]
+    if mode == ON_BOARD:
+        command.append("--board-memory")
     outcome = subprocess.run(command, text=True, capture_output=True, check=False,
                              env={**os.environ, "OMP_NUM_THREADS": str(_THREADS)})
     if outcome.returncode:
@@ -69,7 +73,7 @@ def study(args: argparse.Namespace, say: Callable[[str], None]) -> tuple[dict, l
     say(f"one process  loss {reference[0]:.4f} to {reference[-1]:.4f}, {alone.seconds:.0f} s, "
         f"parameters {alone.parameters[:16]}")
     runs = {}
-    for mode in MODES:
+    for mode in (*MODES, ON_BOARD):
         run = runs[mode] = _run(args, options, mode, ranks)
         run["difference"] = difference(run["losses"], reference)
         say(f"{mode:11}  loss {run['losses'][0]:.4f} to {run['losses'][-1]:.4f}, "
