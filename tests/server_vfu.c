@@ -761,6 +761,7 @@ static void commands_are_checked(void **state)
 		"drop-interrupts x",
 		"delay-dma",
 		"delay-dma -5",
+		"delay-slice",
 		"heartbeat",
 		"heartbeat maybe",
 		"temperature",
@@ -803,6 +804,9 @@ static void commands_do_what_they_say(void **state)
 	command(client, "drop-interrupts 4");
 	assert_int_equal(faults->drop_interrupts, 4);
 	command(client, "delay-dma 5");
+	assert_int_equal(client->device->shell.delay_ms, 5);
+	command(client, "delay-slice 6");
+	assert_int_equal(client->device->shell.slice_delay_ms, 6);
 	assert_int_equal(client->device->shell.delay_ms, 5);
 	command(client, "temperature -40000");
 	assert_int_equal((int32_t)reg_read(client, FPR_REG_TEMPERATURE), -40000);

@@ -227,6 +227,16 @@ static void slow_dma(void **state)
 	host_expect(host, FPR_ENGINE_MAC, 1, FPR_OK);
 	assert_int_equal(host->pauses, 21);
 	assert_true(host_read64(host, FPR_REG_ENGINE(0) + FPR_ENG_STALL_NS_LO) >= 7000000);
+	/* Of slices only. */
+	host->shell->delay_ms = 0;
+	host->shell->slice_delay_ms = 3;
+	submit(host, FPR_ENGINE_XFER, 2);
+	host_expect(host, FPR_ENGINE_XFER, 2, FPR_OK);
+	assert_int_equal(host->pauses, 27);
+	d.fence = 2;
+	host_submit(host, FPR_ENGINE_MAC, &d, true);
+	host_expect(host, FPR_ENGINE_MAC, 2, FPR_OK);
+	assert_int_equal(host->pauses, 27);
 }
 
 static void the_heart_stops(void **state)

@@ -30,13 +30,22 @@ static inline int fpr_dma_write(struct fpr_shell *shell, uint64_t address, const
 	return ret;
 }
 
+static inline void fpr_pause(struct fpr_shell *shell, uint32_t ms, const uint32_t *stop)
+{
+	if (ms)
+		shell->config.ops->pause(shell->config.ctx, ms, stop);
+}
+
 /* Where an injected delay acts: before each piece of a job's data. */
 static inline void fpr_dma_pause(struct fpr_shell *shell, const uint32_t *stop)
 {
-	uint32_t ms = __atomic_load_n(&shell->delay_ms, __ATOMIC_RELAXED);
+	fpr_pause(shell, __atomic_load_n(&shell->delay_ms, __ATOMIC_RELAXED), stop);
+}
 
-	if (ms)
-		shell->config.ops->pause(shell->config.ctx, ms, stop);
+static inline void fpr_slice_pause(struct fpr_shell *shell, const uint32_t *stop)
+{
+	fpr_dma_pause(shell, stop);
+	fpr_pause(shell, __atomic_load_n(&shell->slice_delay_ms, __ATOMIC_RELAXED), stop);
 }
 
 #endif

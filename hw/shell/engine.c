@@ -159,6 +159,7 @@ void fpr_shell_heal(struct fpr_shell *shell)
 {
 	memset(&shell->faults, 0, sizeof(shell->faults));
 	__atomic_store_n(&shell->delay_ms, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&shell->slice_delay_ms, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&shell->hang_after, 0, __ATOMIC_RELAXED);
 	for (unsigned int i = 0; i < FPR_ENGINES; i++)
 		finish_engine(shell, i);

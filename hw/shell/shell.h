@@ -112,6 +112,7 @@ struct fpr_shell {
 	struct fpr_board_watch watch;
 	struct fpr_shell_faults faults;
 	uint32_t delay_ms; /* a fault: every piece of a job's data takes so much longer; atomic */
+	uint32_t slice_delay_ms; /* the same, of slices only */
 	uint64_t hang_after; /* a fault: transfers hang after so many bytes; 0: off; atomic */
 	struct fpr_shell_stats stats; /* dma_* are atomic, the rest is under the lock */
 	uint32_t resetting; /* full reset: waits for the engines */

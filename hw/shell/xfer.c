@@ -183,7 +183,7 @@ static void work(struct fpr_shell *shell, enum fpr_lane lane, const struct fpr_p
 	fpr_engine_work(shell, FPR_ENGINE_XFER);
 	ops->unlock(shell->config.ctx);
 	start = ops->now(shell->config.ctx);
-	fpr_dma_pause(shell, &e->stop);
+	fpr_slice_pause(shell, &e->stop);
 	stalled = ops->now(shell->config.ctx) - start;
 	if (transfer->op == FPR_XFER_COPY)
 		status = copy(shell, lane, transfer, slice);

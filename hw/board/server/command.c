@@ -20,6 +20,7 @@ const char fpr_command_help[] =
 	"  drop-interrupts N                    the next N interrupts get lost\n"
 	"  delay-dma MS                         each piece of data takes so much longer; 0 ends "
 	"it\n"
+	"  delay-slice MS                       each slice of a transfer does\n"
 	"  heartbeat stop|go                    the heartbeat stands still, or goes on\n"
 	"  temperature MILLIDEGREES             what the sensor shows\n"
 	"  fatal                                only a full reset helps\n"
@@ -196,7 +197,7 @@ static int do_drop(struct command *command)
 	return number(command, 1, 0, 0, &command->device->shell.faults.drop_interrupts);
 }
 
-static int do_delay(struct command *command)
+static int set_delay(struct command *command, uint32_t *delay)
 {
 	uint32_t ms;
 	int err;
@@ -205,8 +206,18 @@ static int do_delay(struct command *command)
 		return wrong(command, "how long?");
 	err = number(command, 1, 0, 0, &ms);
 	if (!err)
-		__atomic_store_n(&command->device->shell.delay_ms, ms, __ATOMIC_RELAXED);
+		__atomic_store_n(delay, ms, __ATOMIC_RELAXED);
 	return err;
+}
+
+static int do_delay_dma(struct command *command)
+{
+	return set_delay(command, &command->device->shell.delay_ms);
+}
+
+static int do_delay_slice(struct command *command)
+{
+	return set_delay(command, &command->device->shell.slice_delay_ms);
 }
 
 static int do_heartbeat(struct command *command)
@@ -275,7 +286,8 @@ static const struct {
 	{"error", do_error, 4},
 	{"corrupt", do_corrupt, 4},
 	{"drop-interrupts", do_drop, 2},
-	{"delay-dma", do_delay, 2},
+	{"delay-dma", do_delay_dma, 2},
+	{"delay-slice", do_delay_slice, 2},
 	{"heartbeat", do_heartbeat, 2},
 	{"temperature", do_temperature, 2},
 	{"fatal", do_fatal, 1},
