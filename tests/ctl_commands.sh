@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# fprctl list, info, selftest and replay: what they print, and how they end.
+# fprctl list, info, selftest, xfer, replay and gradients: what they print, and how they end.
 set -u
 fprctl=$FPR_BUILD/bin/fprctl
 python=${PYTHON:-python3}
@@ -39,12 +39,12 @@ cmp -s "$dir/list" "$dir/out" || complain "no command is not list"
 ends 0 0 --json
 json 'r["devices"][0]["name"] == "local"'
 ends 0 0 --help
-for command in list info selftest gemm xfer replay; do
+for command in list info selftest gemm xfer replay gradients; do
 	says "  $command "
 done
 ends 0 0 --version
 grep -q '^fprctl [0-9]*\.[0-9]*\.[0-9]*$' "$dir/out" || complain "odd version: $(cat "$dir/out")"
-for command in list info selftest gemm xfer replay; do
+for command in list info selftest gemm xfer replay gradients; do
 	ends 0 0 $command --help
 	says "usage: fprctl $command"
 	ends 2 1 $command --nonsense
@@ -210,6 +210,31 @@ json 'abs(r["first_mismatch"]["expected"] - r["first_mismatch"]["got"]) == 1'
 "$python" tests/common/trace_lie.py "$trace" "$dir/lie" lanes || complain "cannot change the array"
 ends 0 0 replay "$dir/lie" --json
 json 'r["ok"] is True and r["counters_compared"] == 4'
+
+# ---- gradients -------------------------------------------------------------
+
+export FPR_LIBRARY=$FPR_BUILD/lib/libfpr.so PYTHONPATH=lib/python
+"$python" tests/common/trace_step.py "$dir/step" && "$python" tests/common/trace_step.py "$dir/liar" lie || exit 1
+for device in ${FPR_TEST_DEVICES:-local local:slice=4096}; do
+	ends 0 0 gradients --json --device "$device" "$dir/step"
+	json 'r["products"] == 7 and r["gradients"] == 4 and r["ok"]'
+	json 'r["bytes"] == 4 * (512 * 512 + 96 * 64 + 64 * 48 + 48 * 16)'
+	# Equals keep their order.
+	json 'r["fifo"]["first_layer_place"] == 4 and r["fifo"]["preemptions"] == 0'
+	json '0 < r["fifo"]["first_layer_ns"] == r["fifo"]["last_ns"]'
+	json '1 <= r["p3"]["first_layer_place"] <= 4 and r["p3"]["first_layer_ns"] <= r["p3"]["last_ns"]'
+done
+ends 1 0 gradients --json "$dir/liar"
+json 'not r["ok"]'
+ends 1 1 gradients --device local:fail=6 "$dir/step"
+says "gradients: "
+ends 2 1 gradients "$trace"
+says "$trace: no weight's gradient (a product named LAYER/AxG) is in it"
+ends 2 1 gradients "$dir/nothere"
+ends 2 1 gradients
+head -c 3000 "$dir/step" >"$dir/cut"
+ends 2 1 gradients "$dir/cut"
+ends 3 1 gradients --device nothere "$dir/step"
 
 # ---- completion ------------------------------------------------------------
 

@@ -22,6 +22,7 @@ int selftest_main(int argc, char **argv);
 int gemm_main(int argc, char **argv);
 int replay_main(int argc, char **argv);
 int xfer_main(int argc, char **argv);
+int gradients_main(int argc, char **argv);
 
 /*
  * Sends what was printed on its way. Return: EXIT_OK, or EXIT_FAILED after a

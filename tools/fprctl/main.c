@@ -15,6 +15,8 @@ static const struct command commands[] = {
 	{"gemm", gemm_main, "multiply two matrices from files"},
 	{"xfer", xfer_main, "move bytes to a board and back, or measure it"},
 	{"replay", replay_main, "repeat a trace's products and compare bit for bit"},
+	{"gradients", gradients_main,
+	 "have a step's gradients leave a board, FIFO and by priority"},
 };
 
 const char program_name[] = "fprctl";
