@@ -59,6 +59,7 @@ lib_src    := $(if $(x86),$(lib_src),$(filter-out %_avx2.c %_avx512.c,$(lib_src)
 board_src  := $(wildcard hw/shell/*.c hw/board/server/*.c)
 ctl_src    := $(wildcard tools/fprctl/*.c)
 net_src    := $(wildcard tools/fprnet/*.c) tools/fprctl/options.c
+replay_src := $(wildcard tools/fprnet/rank/*.c) $(addprefix tools/fprnet/,bound.c constants.c files.c lists.c model.c)
 sync_src   := $(wildcard lib/sync/*.c)
 group_src  := $(wildcard lib/sync/mpi/*.c)
 bridge_src := $(wildcard lib/sync/board/*.c)
@@ -85,6 +86,7 @@ sync_so    := $(if $(mpi),$(BUILD)/lib/libfprsync.so)
 bridge_so  := $(if $(mpi),$(BUILD)/lib/libfprsync-board.so)
 fprctl     := $(BUILD)/bin/fprctl
 fprnet     := $(BUILD)/bin/fprnet
+fprnet_rank := $(if $(mpi),$(BUILD)/bin/fprnet-rank)
 fpr_board  := $(BUILD)/bin/fpr-board
 fprtrain    = FPR_LIBRARY=$(abspath $(lib_so)) $(PYTHON) tools/fprtrain/fprtrain
 
@@ -96,7 +98,7 @@ all:
 
 one: programs $(tests) $(guests) $(guests32) $(ranks)
 
-programs: $(lib_so) $(sync_so) $(bridge_so) $(fprctl) $(fprnet) $(fpr_board)
+programs: $(lib_so) $(sync_so) $(bridge_so) $(fprctl) $(fprnet) $(fprnet_rank) $(fpr_board)
 
 $(BUILD)/obj/%.o: %.c Makefile
 	$(call say,CC,$@)
@@ -111,7 +113,7 @@ $(lib_so): $(lib_obj) lib/libfpr.map
 		$(if $(SANITIZE),,-Wl,-z,defs) -o $@.1 $(lib_obj) $(packages_libs) -lz -lm
 	$(Q)ln -sf $(@F).1 $@
 
-$(patsubst %,$(BUILD)/obj/%/%.o,lib/sync/mpi lib/sync/board tests/mpi): ALL_CFLAGS += -Ilib/sync -Ilib/sync/board $(mpi_cflags)
+$(patsubst %,$(BUILD)/obj/%/%.o,lib/sync/mpi lib/sync/board tests/mpi tools/fprnet/rank): ALL_CFLAGS += -Ilib/sync -Ilib/sync/board $(mpi_cflags)
 
 # The square root's errno would keep the optimiser from being vectorised.
 $(BUILD)/obj/lib/sync/mpi/update.o: ALL_CFLAGS += -O3 -fno-math-errno
@@ -149,6 +151,12 @@ $(fprnet): $(call objects,$(net_src)) $(sync_obj)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -ljson-c -lm
+
+$(BUILD)/bin/fprnet-rank: $(call objects,$(replay_src)) $(sync_so)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib' -o $@ $(filter %.o,$^) \
+		-L$(BUILD)/lib -lfprsync $(mpi_libs) -lm
 
 # The virtual board says which hardware source it is made of.
 build_id := $(shell cat hw/include/*.h hw/array/*.[ch] hw/p3/*.[ch] hw/shell/*.[ch] | cksum | cut -d' ' -f1)
@@ -305,5 +313,5 @@ clean:
 help:
 	@sed -n '3,/^$$/s/^# //p' Makefile
 
--include $(patsubst %.o,%.d,$(lib_obj) $(call objects,$(ctl_src) $(board_src) $(net_src) $(sync_src) $(group_src) $(bridge_src) $(rank_src) $(common_src) $(test_src) $(guest_src))) \
+-include $(patsubst %.o,%.d,$(lib_obj) $(call objects,$(ctl_src) $(board_src) $(net_src) $(replay_src) $(sync_src) $(group_src) $(bridge_src) $(rank_src) $(common_src) $(test_src) $(guest_src))) \
 	$(patsubst %.c,$(BUILD)/obj32/%.d,$(guest_src))

@@ -60,7 +60,7 @@ for command in $commands; do
 	ends 2 1 "$command" --nonsense
 	says "unknown option '--nonsense'; see fprnet $command --help"
 done
-for code in 0 1 2; do
+for code in 0 1 2 3; do
 	grep -q "^\.It $code$" $page || complain "exit code $code is not described"
 	grep -q "= $code,.*" tools/fprnet/fprnet.h || complain "exit code $code is not defined"
 done
@@ -73,6 +73,11 @@ done
 ends 2 1 simulate --nodes 0
 ends 2 1 simulate --nodes 10001
 ends 2 1 simulate --model nonsense
+ends 2 1 replay --nodes 65
+ends 2 1 replay --repeats 0
+ends 2 1 replay --scale 0
+ends 2 1 replay --bandwidth -1
+ends 2 1 replay --model nonsense
 ends 2 1 simulate --model "$dir/none"
 
 # ---- model files -----------------------------------------------------------

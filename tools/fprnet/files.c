@@ -6,23 +6,45 @@
 
 #include "files.h"
 
+static int own_folder(char *folder, size_t size)
+{
+	const ssize_t length = readlink("/proc/self/exe", folder, size - 1);
+
+	if (length < 0)
+		return -errno;
+	folder[length] = 0;
+	*strrchr(folder, '/') = 0;
+	return 0;
+}
+
+static int is_there(const char *folder, const char *place, const char *name, char *path,
+		    size_t size)
+{
+	if ((size_t)snprintf(path, size, "%s/%s/%s", folder, place, name) >= size)
+		return -ENAMETOOLONG;
+	return access(path, R_OK) ? -ENOENT : 0;
+}
+
+int files_beside(const char *name, char *path, size_t size)
+{
+	char folder[PATH_MAX];
+	const int ret = own_folder(folder, sizeof(folder));
+
+	return ret ? ret : is_there(folder, ".", name, path, size);
+}
+
 int files_find(const char *name, char *path, size_t size)
 {
 	/* From build/bin, build/VARIANT/bin, and where it is installed. */
 	static const char *const places[] = {"../../tools/fprnet", "../../../tools/fprnet",
 					     "../share/fprnet"};
-	char program[PATH_MAX];
-	const ssize_t length = readlink("/proc/self/exe", program, sizeof(program) - 1);
+	char folder[PATH_MAX];
+	int ret = own_folder(folder, sizeof(folder));
 
-	if (length < 0)
-		return -errno;
-	program[length] = 0;
-	*strrchr(program, '/') = 0;
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		if ((size_t)snprintf(path, size, "%s/%s/%s", program, places[i], name) >= size)
-			return -ENAMETOOLONG;
-		if (!access(path, R_OK))
-			return 0;
-	}
-	return -ENOENT;
+	if (ret)
+		return ret;
+	ret = -ENOENT;
+	for (size_t i = 0; ret == -ENOENT && i < sizeof(places) / sizeof(places[0]); i++)
+		ret = is_there(folder, places[i], name, path, size);
+	return ret;
 }

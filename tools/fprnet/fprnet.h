@@ -7,6 +7,7 @@ enum exit_code {
 	EXIT_OK = 0,
 	EXIT_FAILED = 1, /* a bar was missed, or the operation failed */
 	EXIT_USAGE = 2, /* bad options or model file; nothing was run */
+	EXIT_DENIED = 3, /* replay: namespaces, ip, tc or MPI are not to be had here */
 };
 
 struct command {
@@ -20,6 +21,7 @@ int validate_main(int argc, char **argv);
 int limit_main(int argc, char **argv);
 int ablate_main(int argc, char **argv);
 int fit_main(int argc, char **argv);
+int replay_main(int argc, char **argv);
 
 extern const char program_name[];
 

@@ -8,6 +8,7 @@
 
 static const struct command commands[] = {
 	{"simulate", simulate_main, "throughput of each mode at each bandwidth"},
+	{"replay", replay_main, "the same, measured: real ranks over links of this machine"},
 	{"validate", validate_main, "does the simulation reproduce the P3 paper's figure 7?"},
 	{"limit", limit_main, "how close does each mode come to the lower bound?"},
 	{"ablate", ablate_main, "what does each mechanism of mode best contribute?"},
