@@ -8,7 +8,6 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 #include <drm/drm_gem.h>
-#include <drm/drm_managed.h>
 #include <drm/drm_vma_manager.h>
 
 #include "fpr_compat.h"
@@ -201,6 +200,9 @@ static void fpr_board_free(struct drm_gem_object *obj)
 		drm_mm_remove_node(&bo->node);
 	mutex_unlock(&fdev->mm_lock);
 	vfree(bo->saved);
+	/* Its mappings held a reference each. */
+	if (bo->dummy)
+		__free_page(bo->dummy);
 	drm_gem_object_release(obj);
 	kfree(bo);
 }
@@ -215,11 +217,6 @@ static int fpr_board_mmap(struct drm_gem_object *obj, struct vm_area_struct *vma
 	vm_flags_set(vma, VM_PFNMAP | VM_IO | VM_DONTEXPAND | VM_DONTDUMP);
 	vma->vm_page_prot = pgprot_writecombine(vm_get_page_prot(vma->vm_flags));
 	return 0;
-}
-
-static void fpr_dummy_free(struct drm_device *drm, void *page)
-{
-	__free_page(page);
 }
 
 /**
@@ -275,17 +272,29 @@ void fpr_aperture_reopen(struct fpr_device *fdev)
 	wake_up_all(&fdev->aperture_open);
 }
 
+/* One page for all of a buffer: mapping it over and over shall cost no more. */
+static struct page *fpr_dummy_page(struct fpr_bo *bo)
+{
+	struct page *page = READ_ONCE(bo->dummy);
+
+	if (page)
+		return page;
+	page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	if (page && cmpxchg(&bo->dummy, NULL, page))
+		__free_page(page);
+	return READ_ONCE(bo->dummy);
+}
+
 /* The board has gone, its mappings have not, and may not raise SIGBUS. */
-static vm_fault_t fpr_dummy_fault(struct vm_fault *vmf, struct drm_device *drm)
+static vm_fault_t fpr_dummy_fault(struct vm_fault *vmf, struct fpr_bo *bo)
 {
 	struct vm_area_struct *vma = vmf->vma;
-	struct page *page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	struct page *page = fpr_dummy_page(bo);
 	vm_fault_t ret = VM_FAULT_NOPAGE;
 	unsigned long address;
 
-	if (!page || drmm_add_action_or_reset(drm, fpr_dummy_free, page))
+	if (!page)
 		return VM_FAULT_OOM;
-	/* One page for all of the mapping, else each fault would cost one. */
 	for (address = vma->vm_start; address < vma->vm_end; address += PAGE_SIZE) {
 		ret = vmf_insert_pfn_prot(vma, address, page_to_pfn(page),
 					  vm_get_page_prot(vma->vm_flags));
@@ -310,7 +319,7 @@ static vm_fault_t fpr_board_fault(struct vm_fault *vmf)
 		return VM_FAULT_NOPAGE;
 	if (!drm_dev_enter(obj->dev, &cookie)) {
 		fpr_aperture_exit(fdev);
-		return fpr_dummy_fault(vmf, obj->dev);
+		return fpr_dummy_fault(vmf, bo);
 	}
 	ret = vmf_insert_pfn(vma, vmf->address,
 			     ((fdev->aperture_phys + bo->node.start) >> PAGE_SHIFT) + vmf->pgoff);

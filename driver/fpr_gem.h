@@ -14,6 +14,7 @@
  * @link: in fpr_device.bos, under fpr_device.mm_lock
  * @node: place in board memory
  * @saved: contents while the board sleeps
+ * @dummy: what its mappings show when the board has gone; NULL until first used
  * @revoked: imported: its exporter has taken it back, for good; set with the reservation
  *	locked
  * @table: host: scatter list as the board reads it; NULL until first used. Like
@@ -28,6 +29,7 @@ struct fpr_bo {
 	struct list_head link;
 	struct drm_mm_node node;
 	void *saved;
+	struct page *dummy;
 	bool revoked;
 	struct fpr_sg *table;
 	dma_addr_t table_dma;
