@@ -184,6 +184,7 @@ struct fpr_mac_queue {
  * @next_fence: fence value of the next descriptor
  * @arrival: counts transfers as they become ready
  * @vtime: virtual time of the context served last, per direction
+ * @last_end: when a transfer last ended, per direction, for accounting
  * @trial: a suspect that is on the board alone, to see whether it hangs the engine again
  * @held: entries of @posted that wait for that
  * @frozen: nothing new may be posted
@@ -204,6 +205,7 @@ struct fpr_xfer_queue {
 	u64 next_fence;
 	u64 arrival;
 	u64 vtime[FPR_DIRECTIONS];
+	u64 last_end[FPR_DIRECTIONS];
 	struct fpr_xfer *trial;
 	u32 held;
 	bool frozen;

@@ -63,6 +63,8 @@ void fpr_fdinfo_show(struct drm_printer *p, struct drm_file *file)
 	fpr_fdinfo_engines(file->driver_priv, ns);
 	drm_printf(p, "drm-engine-mac:\t%llu ns\n", ns[FPR_ENGINE_MAC]);
 	drm_printf(p, "drm-engine-transfer:\t%llu ns\n", ns[FPR_ENGINE_XFER]);
+	/* Both directions at once. */
+	drm_printf(p, "drm-engine-capacity-transfer:\t%u\n", FPR_DIRECTIONS);
 	fpr_fdinfo_memory(file, usage);
 	for (i = 0; i < ARRAY_SIZE(regions); i++) {
 		drm_fdinfo_print_size(p, "drm", "total", regions[i], usage[i].total);

@@ -134,9 +134,25 @@ struct fpr_xfer_batch *fpr_xfer_batch_alloc(struct fpr_device *fdev, struct fpr_
 
 /* ---- ending ------------------------------------------------------------ */
 
+/*
+ * Transfers of a direction share the engine, so the time since the last one ended is that of the
+ * next one to end; else what all of them spent waiting on the board would count.
+ */
+static u64 fpr_xfer_busy_ns(struct fpr_xfer *xfer)
+{
+	u64 *last = &xfer->batch->fdev->xfer.last_end[xfer->direction];
+	u64 start = max(xfer->result.started_ns, *last);
+
+	if (!xfer->result.started_ns)
+		return 0;
+	*last = ktime_get_ns();
+	return *last - start;
+}
+
 static void fpr_xfer_account(struct fpr_xfer *xfer, bool ran)
 {
 	struct fpr_ctx *ctx = xfer->batch->ctx;
+	u64 busy_ns = fpr_xfer_busy_ns(xfer);
 	unsigned long flags;
 
 	spin_lock_irqsave(&ctx->stat_lock, flags);
@@ -146,8 +162,7 @@ static void fpr_xfer_account(struct fpr_xfer *xfer, bool ran)
 		ctx->stat.c2h_bytes += xfer->bytes;
 	else if (ran && !xfer->error)
 		ctx->stat.h2c_bytes += xfer->bytes;
-	if (xfer->result.started_ns)
-		ctx->engine_ns[FPR_ENGINE_XFER] += ktime_get_ns() - xfer->result.started_ns;
+	ctx->engine_ns[FPR_ENGINE_XFER] += busy_ns;
 	spin_unlock_irqrestore(&ctx->stat_lock, flags);
 }
 

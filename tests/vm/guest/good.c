@@ -326,6 +326,46 @@ static void shared_both_ways(int fd)
 	drmSyncobjDestroy(fd, gate);
 }
 
+static double transfer_ns(int fd)
+{
+	char path[64], text[4096];
+	const char *line;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	if (read_text(path, text, sizeof(text)))
+		return -1;
+	line = strstr(text, "drm-engine-transfer:\t");
+	return line ? strtod(line + strlen("drm-engine-transfer:\t"), NULL) : -1;
+}
+
+/* However many are on the board at once, each direction works for no longer than there is time. */
+static void transfers_share(int fd)
+{
+	struct drm_fpr_xfer xfers[128];
+	struct bo host, board;
+	uint32_t ctx = 0, sync = sync_create(fd);
+	double start, before, busy;
+
+	CHECK(ctx_create(fd, DRM_FPR_PRIORITY_NORMAL, &ctx) == 0);
+	CHECK(bo_create(fd, DRM_FPR_PLACE_HOST, 65536, &host) == 0);
+	CHECK(bo_create(fd, DRM_FPR_PLACE_BOARD, 65536, &board) == 0);
+	memset(xfers, 0, sizeof(xfers));
+	for (int i = 0; i < 128; i++)
+		xfers[i] = (struct drm_fpr_xfer){.host = host.handle,
+						 .board = board.handle,
+						 .bytes = 65536,
+						 .direction = i % 2 ? DRM_FPR_TO_HOST : 0};
+	start = now();
+	before = transfer_ns(fd);
+	CHECK(submit_xfer(fd, ctx, xfers, 128, 0, sync) == 0);
+	CHECK(sync_wait(fd, sync, 0, WAIT_MS) == 0);
+	busy = transfer_ns(fd) - before;
+	CHECK(before >= 0 && busy > 0 && busy <= 2e9 * (now() - start));
+	bo_free(fd, &host);
+	bo_free(fd, &board);
+	drmSyncobjDestroy(fd, sync);
+}
+
 static void visible(int fd)
 {
 	char path[64], text[4096];
@@ -334,6 +374,8 @@ static void visible(int fd)
 	CHECK(read_text(path, text, sizeof(text)) == 0);
 	CHECK(strstr(text, "drm-driver:\tfpr") && strstr(text, "drm-engine-mac:") &&
 	      strstr(text, "drm-total-board:"));
+	CHECK(strstr(text, "drm-engine-capacity-transfer:\t2\n"));
+	transfers_share(fd);
 	CHECK(read_number(board_sysfs(), "resets") == 0);
 	CHECK(read_number(board_sysfs(), "lost_interrupts") == 0);
 	CHECK(read_number(board_sysfs(), "memory_bytes") > 0);
