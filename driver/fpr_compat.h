@@ -73,21 +73,10 @@ static inline void fpr_compat_sched_start(struct drm_gpu_scheduler *sched, int e
 #define DRM_GPU_SCHED_STAT_RESET DRM_GPU_SCHED_STAT_NOMINAL
 #endif
 
-/* Mainline 6.16. */
-#ifndef FPR_HAVE_SHMEM_LOCKED_NAMES
-#define drm_gem_shmem_vmap_locked drm_gem_shmem_vmap
-#define drm_gem_shmem_vunmap_locked drm_gem_shmem_vunmap
-#endif
-
 /* Mainline 6.14. */
 #ifndef FPR_HAVE_FDINFO_PRINT_SIZE
 #define drm_fdinfo_print_size(p, prefix, stat, region, size) \
 	drm_printf(p, "%s-%s-%s:\t%llu KiB\n", prefix, stat, region, (u64)(size) >> 10)
-#endif
-
-/* Mainline 6.18, stable 6.12.97. */
-#ifndef FPR_HAVE_WQ_PERCPU
-#define WQ_PERCPU 0
 #endif
 
 /* Mainline 7.1: what is pinned is not moved, but may be taken back. */

@@ -109,7 +109,7 @@ void fpr_coredump_init(struct fpr_device *fdev)
 }
 
 /**
- * fpr_coredump_fini() - wait for a dump under way, and drop what was not read
+ * fpr_coredump_fini() - wait for a dump under way; what was published stays readable
  * @fdev: the board, which is being unbound
  */
 void fpr_coredump_fini(struct fpr_device *fdev)
