@@ -81,6 +81,7 @@ class Mistakes(unittest.TestCase):
                           ("--kind", "fast"), ("--serial", "c"), ("--stats-steps", "1,x"),
                           ("--steps", "5", "--stats-steps", "6"), ("--seed", "-1"),
                           ("--model", "lstm", "--quantize"), ("--width", "narrow"),
+                          ("--timeline", "t.json"), ("--checkpoint", "c.npz"), ("--board-memory",),
                           ("--plot", "/tmp/report.docx"), ("--study", "nothing")):
             status, said = self.in_process(*arguments)
             self.assertEqual(status, errors.USAGE, arguments)

@@ -235,6 +235,13 @@ def _check_plot(path: Optional[str]) -> None:
         raise UserError(f"--plot: the name must end in one of .{' .'.join(sorted(known))}", USAGE)
 
 
+def _check_alone(args: argparse.Namespace) -> None:
+    """What only ranks do shall not be left out without a word."""
+    for option in ("board_memory", "timeline", "checkpoint", "tune_steps"):
+        if getattr(args, option) is not None:
+            raise UserError(f"--{option.replace('_', '-')} is for ranks: it needs --sync", USAGE)
+
+
 def train_and_report(args: argparse.Namespace) -> int:
     """One run, and its twins if asked for."""
     options = options_of(args)
@@ -275,6 +282,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         torch.set_num_threads(len(os.sched_getaffinity(0)))
         if args.sync:
             return ranks.train_and_report(args, options_of(args))
+        _check_alone(args)
         if args.study:
             return study.STUDIES[args.study](args, open_board(args))
         return train_and_report(args)
