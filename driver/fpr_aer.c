@@ -117,7 +117,14 @@ static void fpr_aer_resume(struct pci_dev *pdev)
 
 static void fpr_aer_reset_prepare(struct pci_dev *pdev)
 {
-	fpr_aer_stop(pci_get_drvdata(pdev));
+	struct fpr_device *fdev = pci_get_drvdata(pdev);
+
+	fpr_aer_stop(fdev);
+	/* The PCI core takes the bus away next, and what moves then would end with an error. */
+	mutex_lock(&fdev->reset_lock);
+	if (fdev->stopped && fpr_hw_alive(fdev))
+		fpr_hw_reset(fdev);
+	mutex_unlock(&fdev->reset_lock);
 }
 
 static void fpr_aer_reset_done(struct pci_dev *pdev)
