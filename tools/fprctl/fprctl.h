@@ -2,6 +2,8 @@
 #ifndef FPR_FPRCTL_H
 #define FPR_FPRCTL_H
 
+#include "program.h"
+
 /* How fprctl ends; fprctl(1) promises these to scripts. */
 enum exit_code {
 	EXIT_OK = 0,
@@ -29,11 +31,5 @@ int gradients_main(int argc, char **argv);
  * complaint, which is made once.
  */
 int flush_output(void);
-
-/* For texts; options.c is fprnet's too. */
-extern const char program_name[];
-
-/* One line on standard error, behind the program's name. */
-__attribute__((format(printf, 1, 2))) void complain(const char *format, ...);
 
 #endif

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "board.h"
 #include "fpr_trace.h"
@@ -59,14 +58,6 @@ struct outcome {
 	uint64_t computed_ns, first_ns, last_ns, place, preemptions;
 	int ok;
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 /* ---- the step ----------------------------------------------------------- */
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,17 +21,6 @@ static const struct command commands[] = {
 const char program_name[] = "fprctl";
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
-
-void complain(const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	fputs("fprctl: ", stderr);
-	vfprintf(stderr, format, arguments);
-	fputc('\n', stderr);
-	va_end(arguments);
-}
 
 int flush_output(void)
 {

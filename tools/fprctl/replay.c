@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "board.h"
 #include "fpr_trace.h"
@@ -123,24 +122,16 @@ static void copy(void *to, const void *from, uint64_t bytes)
 		memcpy(to, from, bytes);
 }
 
-static uint64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 static int run_timed(struct board *board, const struct product *product,
 		     struct fpr_gemm_result *result, struct tally *tally)
 {
 	const struct fpr_gemm *gemm = &product->job.gemm;
-	const uint64_t start = now();
+	const uint64_t start = now_ns();
 	int ret = product_run(board, product, result);
 
 	if (ret)
 		return ret;
-	tally->nanoseconds += now() - start;
+	tally->nanoseconds += now_ns() - start;
 	tally->macs += (uint64_t)gemm->m * gemm->n * gemm->k * (gemm->batch ? gemm->batch : 1);
 	return 0;
 }

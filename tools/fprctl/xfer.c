@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "file.h"
 #include "fprctl.h"
@@ -256,14 +255,6 @@ static int read_counters(struct board *board, uint64_t priority, struct fpr_engi
 	int ret = fpr_counters_engine(board->device, FPR_COUNTERS_TRANSFER, engine);
 
 	return ret ? ret : fpr_counters_class(board->device, (uint32_t)priority / 4096, class);
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
 /* All of them in one call. */

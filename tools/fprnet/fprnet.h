@@ -2,6 +2,8 @@
 #ifndef FPRNET_FPRNET_H
 #define FPRNET_FPRNET_H
 
+#include "../fprctl/program.h"
+
 /* How fprnet ends; fprnet(1) promises these to scripts. */
 enum exit_code {
 	EXIT_OK = 0,
@@ -22,10 +24,5 @@ int limit_main(int argc, char **argv);
 int ablate_main(int argc, char **argv);
 int fit_main(int argc, char **argv);
 int replay_main(int argc, char **argv);
-
-extern const char program_name[];
-
-/* One line on standard error, behind the program's name. */
-__attribute__((format(printf, 1, 2))) void complain(const char *format, ...);
 
 #endif

@@ -31,17 +31,15 @@
  * payload, and a token bucket counts 14 more; an engine that sleeps up to half a millisecond. The
  * others are the reference's.
  */
-static const struct constants replay_constants = {.efficiency =
-							  (CLUSTER_MTU - 52.0) / (CLUSTER_MTU + 14),
-						  .latency_us = 500,
-						  .message_us = 35,
-						  .add_gbs = 4,
-						  .update_gbs = 2,
-						  .large_add_gbs = 2,
-						  .large_update_gbs = 1,
-						  .large_bytes = 2 << 20,
-						  .chunk_bytes = 64 << 10,
-						  .output_macs = 40};
+static struct constants replay_constants(void)
+{
+	struct constants constants = reference_constants;
+
+	constants.efficiency = (CLUSTER_MTU - 52.0) / (CLUSTER_MTU + 14);
+	constants.latency_us = 500;
+	constants.chunk_bytes = 64 << 10;
+	return constants;
+}
 
 /**
  * struct request - the command line
@@ -190,8 +188,9 @@ static int run_ranks(struct replay *replay)
 /* Samples per second and node, before scaling, that the simulation has for a run. */
 static double predicted(const struct replay *replay, double gbps, int mode)
 {
+	const struct constants constants = replay_constants();
 	struct sim_job job = {.model = &replay->model,
-			      .constants = &replay_constants,
+			      .constants = &constants,
 			      .gbps = gbps > 0 ? gbps / replay->scale : GBPS_MAX,
 			      .step_s = replay->model.step_s * replay->scale,
 			      .warm = (uint32_t)replay->request->warm,
@@ -279,10 +278,11 @@ static void do_ratio(struct replay *replay, int other, struct json_object *ratio
 
 static int report_point(struct replay *replay, double gbps)
 {
+	const struct constants constants = replay_constants();
 	const double unscaled = gbps > 0 ? gbps : GBPS_MAX;
 	const double bound =
 		replay->model.batch / sim_bound(&replay->model, (uint32_t)replay->request->nodes,
-						unscaled, &replay_constants, 0);
+						unscaled, &constants, 0);
 	struct json_object *point = json_object_new_object(), *modes = json_object_new_object(),
 			   *ratios = json_object_new_object();
 

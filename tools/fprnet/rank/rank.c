@@ -12,7 +12,6 @@
 
 #include <errno.h>
 #include <mpi.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,18 +51,8 @@ struct rank {
 	uint64_t at_ns;
 };
 
-const char program_name[] = "fprnet-rank";
-
-void complain(const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	fputs("fprnet: ", stderr);
-	vfprintf(stderr, format, arguments);
-	fputc('\n', stderr);
-	va_end(arguments);
-}
+/* Its errors are the run's. */
+const char program_name[] = "fprnet";
 
 static void give_up(const struct rank *rank, const char *what, const char *why)
 {
@@ -81,14 +70,6 @@ static void succeed(const struct rank *rank, struct fpr_group *group, int ret, c
 	if (group)
 		fpr_group_error(group, text, sizeof(text), NULL);
 	give_up(rank, what, *text ? text : strerror(-ret));
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
 /* Bytes that have left through this network namespace's link. */
