@@ -2,33 +2,12 @@
 # SPDX-License-Identifier: MIT
 #
 # fprctl list, info, selftest, xfer, replay and gradients: what they print, and how they end.
+# shellcheck disable=SC2034,SC2154 # what goes to and comes from command.sh
 set -u
 fprctl=$FPR_BUILD/bin/fprctl
-python=${PYTHON:-python3}
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-
-failed=0
-complain() { echo "$*"; failed=1; }
-ends() { # exit-code lines-of-error arguments...; output to $dir/out
-	local code=$1 lines=$2 got
-	shift 2
-	"$fprctl" "$@" >"$dir/out" 2>"$dir/error"
-	got=$?
-	[ $got -eq "$code" ] || complain "fprctl $*: exit code $got, not $code: $(cat "$dir/error")"
-	[ "$(wc -l <"$dir/error")" -eq "$lines" ] ||
-		complain "fprctl $*: not $lines lines of error: $(cat "$dir/error")"
-	[ "$code" -ne 2 ] && [ "$code" -ne 3 ] || [ ! -s "$dir/out" ] || [ -n "${partial-}" ] ||
-		complain "fprctl $*: output beside an error"
-}
-says() { # text
-	grep -qF -- "$1" "$dir/out" "$dir/error" || complain "no '$1' in: $(cat "$dir/out" "$dir/error")"
-}
-json() { # python expression over r, which must hold
-	"$python" -c 'import json, sys
-r = json.load(open(sys.argv[1]))
-sys.exit(not eval(sys.argv[2]))' "$dir/out" "$1" || complain "not so: $1: $(cat "$dir/out")"
-}
+program=$fprctl silent='2 3'
+# shellcheck source=tests/common/command.sh
+. tests/common/command.sh
 
 # ---- the program -----------------------------------------------------------
 

@@ -3,36 +3,17 @@
 #
 # fprnet: what its commands print and how they end; times that can be worked out by hand; the bars
 # of `validate` and `limit`.
+# shellcheck disable=SC2034,SC2154 # what goes to and comes from command.sh
 set -u
 fprnet=$FPR_BUILD/bin/fprnet
-python=${PYTHON:-python3}
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-
-failed=0
-complain() { echo "$*"; failed=1; }
-ends() { # exit-code lines-of-error arguments...; output to $dir/out
-	local code=$1 lines=$2 got
-	shift 2
-	"$fprnet" "$@" >"$dir/out" 2>"$dir/error"
-	got=$?
-	[ $got -eq "$code" ] || complain "fprnet $*: exit code $got, not $code: $(cat "$dir/error")"
-	[ "$(wc -l <"$dir/error")" -eq "$lines" ] ||
-		complain "fprnet $*: not $lines lines of error: $(cat "$dir/error")"
-	[ "$code" -ne 2 ] || [ ! -s "$dir/out" ] || complain "fprnet $*: output beside an error"
-}
-says() { # text
-	grep -qF -- "$1" "$dir/out" "$dir/error" || complain "no '$1' in: $(cat "$dir/out" "$dir/error")"
-}
-json() { # python expression over r, which must hold; m(i, mode) is a mode at a point
-	"$python" -c 'import json, sys
-r = json.load(open(sys.argv[1]))
+# m(i, mode) is a mode at a point.
+program=$fprnet silent=2 definitions='
 def m(point, mode):
     return r["points"][point]["modes"][mode]
 def near(a, b):
-    return abs(a / b - 1) < 1e-6
-sys.exit(not eval(sys.argv[2]))' "$dir/out" "$1" || complain "not so: $1: $(head -c 300 "$dir/out")"
-}
+    return abs(a / b - 1) < 1e-6'
+# shellcheck source=tests/common/command.sh
+. tests/common/command.sh
 
 # ---- the program -----------------------------------------------------------
 

@@ -6,10 +6,10 @@ import pathlib
 import shutil
 import subprocess
 import sys
-import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "common"))
+import abi
 import train_env
 
 import fpr_sync
@@ -34,46 +34,16 @@ CONSTANTS = {
     "FPR_GROUP_WAIT_FOREVER": fpr_sync.WAIT_FOREVER, "FPR_GROUP_ERROR_MAX": fpr_sync._ERROR_MAX}
 
 
-def program() -> str:
-    """C that prints a line per fact: what it is called, and its value."""
-    lines = ['printf("%s %lld\\n", "' + name + f'", (long long)({name}));' for name in CONSTANTS]
-    for name, struct in STRUCTS.items():
-        lines.append(f'printf("{name} %zu\\n", sizeof(struct {name}));')
-        for field, *_ in struct._fields_:
-            lines.append(f'printf("{name}.{field} %zu %zu\\n", offsetof(struct {name}, {field}), '
-                         f"sizeof(((struct {name} *)0)->{field}));")
-    body = "\n\t".join(lines)
-    includes = "".join(f"#include <{name}.h>\n" for name in ("stdio", "stddef", "fpr_sync"))
-    return f"{includes}int main(void)\n{{\n\t{body}\n}}\n"
-
-
-def facts(flags: list[str]) -> dict[str, list[int]]:
-    """What the C compiler says."""
-    with tempfile.TemporaryDirectory() as folder:
-        source, binary = pathlib.Path(folder, "abi.c"), pathlib.Path(folder, "abi")
-        source.write_text(program(), encoding="ascii")
-        subprocess.run(["cc", f"-I{train_env.ROOT}/lib/sync", *flags, str(source), "-o",
-                        str(binary)], check=True)
-        output = subprocess.run([str(binary)], check=True, capture_output=True, text=True).stdout
-    return {name: [int(value) for value in values]
-            for name, *values in (line.split() for line in output.splitlines())}
-
-
 class Abi(unittest.TestCase):
     """Against the compiler."""
 
     def test_layouts_and_constants(self):
         flags = subprocess.run(["pkg-config", "--cflags", "ompi-c"], check=True,
                                capture_output=True, text=True).stdout.split()
-        found = facts(flags)
-        for name, value in CONSTANTS.items():
-            self.assertEqual(found[name], [value], name)
-        for name, struct in STRUCTS.items():
-            self.assertEqual(found[name], [ctypes.sizeof(struct)], name)
-            for field, *_ in struct._fields_:
-                descriptor = getattr(struct, field)
-                self.assertEqual(found[f"{name}.{field}"], [descriptor.offset, descriptor.size],
-                                 f"{name}.{field}")
+        found = abi.facts("fpr_sync", STRUCTS, CONSTANTS,
+                          [f"-I{train_env.ROOT}/lib/sync", *flags])
+        abi.check_constants(self, found, CONSTANTS)
+        abi.check_layouts(self, found, STRUCTS)
 
     def test_modes(self):
         name = fpr_sync.library().fpr_sync_mode_name

@@ -1,15 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """The Python binding's structures and constants are those of the C headers."""
-import ctypes
 import pathlib
 import shutil
-import subprocess
 import sys
-import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "common"))
+import abi
 import train_env
 
 import fpr
@@ -25,49 +23,19 @@ CONSTANTS = {
     "FPR_JOB_NO_COUNTERS": fpr.JOB_NO_COUNTERS, "FPR_WAIT_FOREVER": fpr.WAIT_FOREVER}
 
 
-def program() -> str:
-    """C that prints a line per fact: what it is called, and its value."""
-    lines = ['printf("%s %lld\\n", "' + name + f'", (long long)({name}));' for name in CONSTANTS]
-    for name, struct in STRUCTS.items():
-        lines.append(f'printf("{name} %zu\\n", sizeof(struct {name}));')
-        for field, *_ in struct._fields_:
-            lines.append(f'printf("{name}.{field} %zu %zu\\n", offsetof(struct {name}, {field}), '
-                         f"sizeof(((struct {name} *)0)->{field}));")
-    body = "\n\t".join(lines)
-    includes = "".join(f"#include <{name}.h>\n" for name in ("stdio", "stddef", "fpr"))
-    return f"{includes}int main(void)\n{{\n\t{body}\n}}\n"
-
-
-def facts() -> dict[str, list[int]]:
-    """What the C compiler says."""
-    with tempfile.TemporaryDirectory() as folder:
-        source, binary = pathlib.Path(folder, "abi.c"), pathlib.Path(folder, "abi")
-        source.write_text(program(), encoding="ascii")
-        subprocess.run(["cc", f"-I{train_env.ROOT}/lib", f"-I{train_env.ROOT}/hw/include",
-                        str(source), "-o", str(binary)], check=True)
-        output = subprocess.run([str(binary)], check=True, capture_output=True, text=True).stdout
-    return {name: [int(value) for value in values]
-            for name, *values in (line.split() for line in output.splitlines())}
-
-
 class Abi(unittest.TestCase):
     """Against the compiler."""
 
     @classmethod
     def setUpClass(cls):
-        cls.facts = facts()
+        cls.facts = abi.facts("fpr", STRUCTS, CONSTANTS,
+                              [f"-I{train_env.ROOT}/lib", f"-I{train_env.ROOT}/hw/include"])
 
     def test_constants(self):
-        for name, value in CONSTANTS.items():
-            self.assertEqual(self.facts[name], [value], name)
+        abi.check_constants(self, self.facts, CONSTANTS)
 
     def test_layouts(self):
-        for name, struct in STRUCTS.items():
-            self.assertEqual(self.facts[name], [ctypes.sizeof(struct)], name)
-            for field, *_ in struct._fields_:
-                descriptor = getattr(struct, field)
-                self.assertEqual(self.facts[f"{name}.{field}"],
-                                 [descriptor.offset, descriptor.size], f"{name}.{field}")
+        abi.check_layouts(self, self.facts, STRUCTS)
 
 
 class Binding(unittest.TestCase):

@@ -1,0 +1,32 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+#
+# For tests of a command line; sourced with $program, its path, and $silent, the exit codes that
+# come without output. Leaves $dir, which goes in the end, $python, and $failed to exit with.
+# shellcheck disable=SC2154 # program and silent: who sources this
+python=${PYTHON:-python3}
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+
+failed=0
+complain() { echo "$*"; failed=1; }
+ends() { # exit-code lines-of-error arguments...; output to $dir/out
+	local code=$1 lines=$2 name=${program##*/} got
+	shift 2
+	"$program" "$@" >"$dir/out" 2>"$dir/error"
+	got=$?
+	[ $got -eq "$code" ] || complain "$name $*: exit code $got, not $code: $(cat "$dir/error")"
+	[ "$(wc -l <"$dir/error")" -eq "$lines" ] ||
+		complain "$name $*: not $lines lines of error: $(cat "$dir/error")"
+	[[ " $silent " != *" $code "* ]] || [ ! -s "$dir/out" ] || [ -n "${partial-}" ] ||
+		complain "$name $*: output beside an error"
+}
+says() { # text
+	grep -qF -- "$1" "$dir/out" "$dir/error" || complain "no '$1' in: $(cat "$dir/out" "$dir/error")"
+}
+json() { # python expression over r, and what $definitions has, which must hold
+	"$python" -c "import json, sys
+r = json.load(open(sys.argv[1]))
+${definitions-}
+sys.exit(not eval(sys.argv[2]))" "$dir/out" "$1" || complain "not so: $1: $(head -c 3000 "$dir/out")"
+}
