@@ -71,6 +71,8 @@ static int fpr_debugfs_reset_set(void *data, u64 value)
 
 	if (value != 1)
 		return -EINVAL;
+	/* However often: it says nothing of the board. */
+	WRITE_ONCE(fdev->relapses, 0);
 	fpr_reset_request(fdev, "asked for in debugfs");
 	return 0;
 }

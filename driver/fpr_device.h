@@ -275,6 +275,9 @@ struct fpr_snapshot {
  * @heartbeat: last value seen
  * @heartbeat_at: jiffies when it last changed
  * @futile: full resets in a row that brought no heartbeat back
+ * @relapses: full resets in a row that the board asked for soon after the last, nothing done
+ * @relapse_at: jiffies of the last that it asked for
+ * @done_then: completions believed by then
  * @gone: the board does not answer any more; set once
  * @unplugged: the DRM device has been told so
  * @lost_work: tells it, or user space that the board is wedged
@@ -320,6 +323,9 @@ struct fpr_device {
 	u32 heartbeat;
 	unsigned long heartbeat_at;
 	u32 futile;
+	u32 relapses;
+	unsigned long relapse_at;
+	u64 done_then;
 	bool gone;
 	atomic_t unplugged;
 	struct work_struct lost_work;

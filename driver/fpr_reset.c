@@ -26,6 +26,9 @@
 #define FPR_HEARTBEAT_MS 3000
 /* Full resets in a row that bring no heartbeat, until the board is given up. */
 #define FPR_FUTILE 3
+/* Resets that the board asks for, each so soon after the last and with nothing done between. */
+#define FPR_RELAPSES 16
+#define FPR_RELAPSE_MS 10000
 
 /* ---- stopping and starting --------------------------------------------- */
 
@@ -173,7 +176,8 @@ void fpr_reset_end(struct fpr_device *fdev, bool hung)
 		ret = -ENODEV;
 	if (ret == -ENODEV) {
 		fpr_reset_lost(fdev, "it reads all ones");
-	} else if (ret || fdev->wedged || fdev->futile >= FPR_FUTILE) {
+	} else if (ret || fdev->wedged || fdev->futile >= FPR_FUTILE ||
+		   fdev->relapses >= FPR_RELAPSES) {
 		fpr_wedge(fdev, fdev->reset_reason ?: "reset failed");
 	} else {
 		fpr_hw_configure(fdev);
@@ -292,13 +296,38 @@ void fpr_reset_timed_out(struct fpr_device *fdev, struct fpr_mac_job *job)
 
 /* ---- requests and the watchdog ----------------------------------------- */
 
+/* Believed completions, of both engines. */
+static u64 fpr_reset_done(struct fpr_device *fdev)
+{
+	const struct fpr_ring *mac = &fdev->mac.ring, *xfer = &fdev->xfer.ring;
+
+	return READ_ONCE(mac->completions) - READ_ONCE(mac->corrupt) +
+	       READ_ONCE(xfer->completions) - READ_ONCE(xfer->corrupt);
+}
+
+/* A board whose error comes back with the work that runs again would be reset for ever. */
+static void fpr_count_relapses(struct fpr_device *fdev)
+{
+	unsigned long late = fdev->relapse_at + msecs_to_jiffies(FPR_RELAPSE_MS);
+	u64 done = fpr_reset_done(fdev);
+
+	if (done != fdev->done_then || time_after(jiffies, late))
+		WRITE_ONCE(fdev->relapses, 0);
+	else
+		WRITE_ONCE(fdev->relapses, fdev->relapses + 1);
+	fdev->done_then = done;
+	fdev->relapse_at = jiffies;
+}
+
 static void fpr_reset_work(struct work_struct *work)
 {
 	struct fpr_device *fdev = container_of(work, struct fpr_device, reset_work);
 
 	mutex_lock(&fdev->reset_lock);
-	if (!fdev->gone && !fdev->wedged && !fdev->asleep)
+	if (!fdev->gone && !fdev->wedged && !fdev->asleep) {
+		fpr_count_relapses(fdev);
 		fpr_reset_full(fdev, fdev->reset_reason, false);
+	}
 	mutex_unlock(&fdev->reset_lock);
 }
 

@@ -581,19 +581,13 @@ static bool uevent_comes(int fd, const char *variable)
 	return false;
 }
 
-static void wedged(struct user *user)
+/* All work fails, until the driver is bound anew. */
+static void wedged_until_bound(struct user *user, int events)
 {
 	const char *slot = strrchr(board_sysfs(), '/') + 1;
-	int events = listen_uevents();
 
-	begin("wedge board, fatal");
-	CHECK(events >= 0);
-	CHECK(board_command("wedge board") == 0);
-	CHECK(user_submit(user, 1) == 0);
-	CHECK(board_command("fatal") == 0);
 	CHECK(uevent_comes(events, "WEDGED=rebind"));
 	CHECK(user_submit(user, 1) == -EIO || sync_wait(user->fd, user->sync, 0, WAIT_MS) == -EIO);
-	close(events);
 	CHECK(board_command("clear") == 0);
 	CHECK(write_text("/sys/bus/pci/drivers/fpr/unbind", slot) == 0);
 	close(user->fd);
@@ -602,11 +596,44 @@ static void wedged(struct user *user)
 	CHECK(user_works(user));
 }
 
+static void wedged(struct user *user, int events)
+{
+	begin("wedge board, fatal");
+	CHECK(board_command("wedge board") == 0);
+	CHECK(user_submit(user, 1) == 0);
+	CHECK(board_command("fatal") == 0);
+	wedged_until_bound(user, events);
+}
+
+/* It resets well, and each time reports the next error before it has done anything. */
+static void relapsing(struct user *user, int events)
+{
+	long long before = resets();
+	char reset[400];
+
+	snprintf(reset, sizeof(reset), "%s/reset", board_debugfs());
+	begin("asked for, not a relapse");
+	for (int i = 1; i <= 20; i++) {
+		CHECK(write_text(reset, "1") == 0);
+		CHECK(resets_reach(before + i));
+	}
+	CHECK(user_works(user));
+	begin("fatal, again and again");
+	before = resets();
+	for (int i = 1; i <= 17; i++) {
+		CHECK(board_command("fatal") == 0);
+		CHECK(resets_reach(before + i));
+	}
+	wedged_until_bound(user, events);
+}
+
 int main(int argc, char **argv)
 {
 	struct neighbour neighbour;
 	struct user user = {0};
+	int events = listen_uevents();
 
+	CHECK(events >= 0);
 	neighbour_start(&neighbour);
 	user_open(&user);
 	CHECK(user_works(&user) && round_trip(&user) == 0 && neighbour_fine(&neighbour));
@@ -629,7 +656,9 @@ int main(int argc, char **argv)
 		banned(&user, &neighbour);
 	}
 	CHECK(neighbour_end(&neighbour));
-	wedged(&user);
+	wedged(&user, events);
+	relapsing(&user, events);
+	close(events);
 	close(user.fd);
 	return report("faults");
 }
