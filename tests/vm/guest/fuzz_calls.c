@@ -720,6 +720,32 @@ static int import(struct worker *w, int dmabuf)
 	return 0;
 }
 
+/* Made by udmabuf, not by the driver. */
+static bool is_foreign(int fd)
+{
+	char path[64], text[512];
+	int file;
+	ssize_t got;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	file = open(path, O_RDONLY | O_CLOEXEC);
+	if (file < 0)
+		return false;
+	got = read(file, text, sizeof(text) - 1);
+	close(file);
+	text[got > 0 ? got : 0] = 0;
+	return strstr(text, "udmabuf") != NULL;
+}
+
+/*
+ * udmabuf maps for whoever imports it and for its own CPU access, and the debug kernel
+ * complains of memory that is mapped twice for a device.
+ */
+static bool may_map_again(int fd)
+{
+	return access("/sys/kernel/debug/dma-api", F_OK) || !is_foreign(fd);
+}
+
 static int do_import(struct worker *w)
 {
 	struct pool *pool = &w->world->pool[0][KIND_PRIME];
@@ -728,7 +754,7 @@ static int do_import(struct worker *w)
 
 	if (!pool_take(pool, &w->dice, &thing))
 		return -ENOENT;
-	ret = import(w, (int)thing.id);
+	ret = may_map_again((int)thing.id) ? import(w, (int)thing.id) : -EBUSY;
 	if (once_in(&w->dice, 2) || !pool_put(pool, thing))
 		close((int)thing.id);
 	return ret;
@@ -750,29 +776,12 @@ static void dmabuf_fences(struct worker *w, int fd)
 	}
 }
 
-/* Made by udmabuf, not by the driver. */
-static bool is_foreign(int fd)
-{
-	char path[64], text[512];
-	int file;
-	ssize_t got;
-
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
-	file = open(path, O_RDONLY | O_CLOEXEC);
-	if (file < 0)
-		return false;
-	got = read(file, text, sizeof(text) - 1);
-	close(file);
-	text[got > 0 ? got : 0] = 0;
-	return strstr(text, "udmabuf") != NULL;
-}
-
 static int do_dmabuf(struct worker *w)
 {
 	struct pool *pool = &w->world->pool[0][KIND_PRIME];
 	struct dma_buf_sync sync = {.flags = DMA_BUF_SYNC_START | DMA_BUF_SYNC_RW};
 	struct thing thing;
-	bool foreign;
+	bool again;
 	off_t size;
 	void *at;
 	int fd;
@@ -782,16 +791,15 @@ static int do_dmabuf(struct worker *w)
 	fd = (int)thing.id;
 	size = lseek(fd, 0, SEEK_END);
 	at = size > 0 ? mmap(NULL, (size_t)size, PROT_READ, MAP_SHARED, fd, 0) : MAP_FAILED;
-	/* udmabuf would map what is mapped for the board once more; the debug kernel says so. */
-	foreign = is_foreign(fd);
-	if (!foreign)
+	again = may_map_again(fd);
+	if (again)
 		ioctl(fd, DMA_BUF_IOCTL_SYNC, &sync);
 	if (at != MAP_FAILED) {
 		(void)((volatile uint8_t *)at)[size - 1];
 		munmap(at, (size_t)size);
 	}
 	sync.flags = DMA_BUF_SYNC_END | DMA_BUF_SYNC_RW;
-	if (!foreign)
+	if (again)
 		ioctl(fd, DMA_BUF_IOCTL_SYNC, &sync);
 	dmabuf_fences(w, fd);
 	if (!pool_put(pool, thing))
