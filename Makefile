@@ -9,8 +9,11 @@
 #               builds that first, once
 # make fast     build with gcc, run the C tests
 # make driver   the kernel module, for the running kernel or KDIR=...
+# make install, uninstall
+#               everything, under DESTDIR and PREFIX (/usr/local); tools/install/README.md
 # make driver-install
-#               the module's sources for DKMS and the udev rule, under DESTDIR
+#               of that only the module's sources for DKMS and what loads it
+# make deb      Debian packages, in build/deb
 # make bench    the engine against the HLS C and OpenBLAS
 # make bench-driver
 #               the kernel interface in a guest, against memcpy and the board's own round trip
@@ -39,6 +42,9 @@ ALL_CFLAGS  = -std=gnu11 $(CFLAGS) $(WARNINGS) -fPIC -ffp-contract=off -pthread 
 	      -Itests $(packages_cflags) -MMD -MP \
 	      $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 ALL_LDFLAGS = $(LDFLAGS) -pthread $(if $(SANITIZE),-fsanitize=$(SANITIZE))
+
+# Programs find the library beside them, in build/ and below a PREFIX; packages need no such thing.
+RPATH      ?= -Wl,-rpath,'$$ORIGIN/../lib'
 
 packages_cflags := $(shell pkg-config --cflags libdrm libpci 2>/dev/null)
 packages_libs    = $(shell pkg-config --libs libdrm libpci)
@@ -144,7 +150,7 @@ $(BUILD)/mpi/%: $(BUILD)/obj/tests/mpi/%.o $(BUILD)/obj/tests/mpi/rank.o $(bridg
 $(fprctl): $(call objects,$(ctl_src)) $(lib_so)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib' -o $@ $(filter %.o,$^) \
+	$(Q)$(CC) $(ALL_LDFLAGS) $(RPATH) -o $@ $(filter %.o,$^) \
 		-L$(BUILD)/lib -lfpr -ljson-c -lm
 
 $(fprnet): $(call objects,$(net_src)) $(sync_obj)
@@ -155,7 +161,7 @@ $(fprnet): $(call objects,$(net_src)) $(sync_obj)
 $(BUILD)/bin/fprnet-rank: $(call objects,$(replay_src)) $(sync_so)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib' -o $@ $(filter %.o,$^) \
+	$(Q)$(CC) $(ALL_LDFLAGS) $(RPATH) -o $@ $(filter %.o,$^) \
 		-L$(BUILD)/lib -lfprsync $(mpi_libs) -lm
 
 # The virtual board says which hardware source it is made of.
@@ -262,16 +268,20 @@ driver:
 version     := $(shell sed -n 's/^.define FPR_VERSION "\(.*\)"$$/\1/p' lib/fpr.h)
 dkms_dir     = $(DESTDIR)/usr/src/fpr-$(version)
 udev_rule    = $(DESTDIR)/usr/lib/udev/rules.d/60-fpr.rules
+modules_load = $(DESTDIR)/usr/lib/modules-load.d/fpr.conf
 dkms_files  := $(wildcard LICENSE-* Kbuild driver/configure driver/*.[ch] driver/uapi/*.h hw/include/*.h)
 driver-install: driver-uninstall
-	$(call say,INSTALL,$(dkms_dir) $(udev_rule))
+	$(call say,INSTALL,$(dkms_dir))
 	$(Q)install -d $(dkms_dir)
 	$(Q)cp --parents $(dkms_files) $(dkms_dir)
 	$(Q)sed 's/@VERSION@/$(version)/' driver/dkms.conf.in >$(dkms_dir)/dkms.conf
 	$(Q)install -D -m 644 driver/60-fpr.rules $(udev_rule)
+	$(Q)install -D -m 644 driver/modules-load.conf $(modules_load)
 
 driver-uninstall:
-	$(Q)rm -rf $(dkms_dir) $(udev_rule)
+	$(Q)rm -rf $(dkms_dir) $(udev_rule) $(modules_load)
+
+include tools/install/install.mk
 
 # The module for the kernels that the driver tests boot, in silence under W=1 and sparse;
 # kernels and QEMU are fetched once. A warning comes once per object: begin anew after one.

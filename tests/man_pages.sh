@@ -11,7 +11,7 @@ same() { # what one other
 }
 
 command -v mandoc >/dev/null || { echo "mandoc is not installed (tools/setup does it)"; exit 77; }
-for page in lib/man/*.[1-9] tools/fprctl/*.[1-9] tools/fprnet/*.[1-9]; do
+for page in lib/man/*.[1-9] driver/*.[1-9] tools/*/*.[1-9]; do
 	# Pages that are not installed yet cannot be found.
 	lint=$(mandoc -Tlint "$page" | grep -v 'referenced manual not found')
 	[ -z "$lint" ] || complain "$lint"
@@ -67,6 +67,17 @@ keys=$("$fprctl" info --json | sed -n 's/^  "\([a-z_]*\)":.*/\1/p')
 [ "$(wc -w <<<"$keys")" -ge 11 ] || complain "fprctl info --json has few keys"
 for key in $keys; do
 	section info | grep '^\.Va' | grep -qw "$key" || complain "info's JSON key $key is not described"
+done
+
+# The driver's parameters, calls and files: the source against fpr(4).
+for parameter in $(sed -n 's/^module_param_named(\([a-z_]*\),.*/\1/p' driver/*.c); do
+	grep -q "^\.It Cm $parameter Ns = " driver/fpr.4 || complain "fpr(4) lacks the parameter $parameter"
+done
+for call in $(sed -n 's/^#define \(DRM_IOCTL_FPR_[A-Z_]*\) .*/\1/p' driver/uapi/fpr_accel.h); do
+	grep -q "Dv $call\b" driver/fpr.4 || complain "fpr(4) lacks $call"
+done
+for file in $(sed -n 's/^static DEVICE_ATTR_RO(\([a-z_]*\));/\1/p' driver/fpr_sysfs.c); do
+	grep -q "^\.Pa $file\b" driver/fpr.4 || complain "fpr(4) lacks the file $file"
 done
 
 # Public functions: headers, map, page and the library's own symbols.

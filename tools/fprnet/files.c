@@ -25,26 +25,32 @@ static int is_there(const char *folder, const char *place, const char *name, cha
 	return access(path, R_OK) ? -ENOENT : 0;
 }
 
-int files_beside(const char *name, char *path, size_t size)
+static int search(const char *const *places, const char *name, char *path, size_t size)
 {
-	char folder[PATH_MAX];
-	const int ret = own_folder(folder, sizeof(folder));
-
-	return ret ? ret : is_there(folder, ".", name, path, size);
-}
-
-int files_find(const char *name, char *path, size_t size)
-{
-	/* From build/bin, build/VARIANT/bin, and where it is installed. */
-	static const char *const places[] = {"../../tools/fprnet", "../../../tools/fprnet",
-					     "../share/fprnet"};
 	char folder[PATH_MAX];
 	int ret = own_folder(folder, sizeof(folder));
 
 	if (ret)
 		return ret;
 	ret = -ENOENT;
-	for (size_t i = 0; ret == -ENOENT && i < sizeof(places) / sizeof(places[0]); i++)
-		ret = is_there(folder, places[i], name, path, size);
+	for (; ret == -ENOENT && *places; places++)
+		ret = is_there(folder, *places, name, path, size);
 	return ret;
+}
+
+int files_program(const char *name, char *path, size_t size)
+{
+	/* In build/bin, and where it is installed. */
+	static const char *const places[] = {".", "../libexec/fpr", NULL};
+
+	return search(places, name, path, size);
+}
+
+int files_find(const char *name, char *path, size_t size)
+{
+	/* From build/bin, build/VARIANT/bin, and where it is installed. */
+	static const char *const places[] = {"../../tools/fprnet", "../../../tools/fprnet",
+					     "../share/fprnet", NULL};
+
+	return search(places, name, path, size);
 }

@@ -16,7 +16,7 @@
  */
 int files_find(const char *name, char *path, size_t size);
 
-/* The same for a program beside this one. */
-int files_beside(const char *name, char *path, size_t size);
+/* The same for a program that this one starts. */
+int files_program(const char *name, char *path, size_t size);
 
 #endif

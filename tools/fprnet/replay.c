@@ -164,7 +164,7 @@ static int run_ranks(struct replay *replay)
 	FILE *output;
 	int ret;
 
-	if (files_beside("fprnet-rank", program, sizeof(program))) {
+	if (files_program("fprnet-rank", program, sizeof(program))) {
 		complain("fprnet-rank is not there: built without MPI (Debian: libopenmpi-dev)");
 		return EXIT_DENIED;
 	}

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# The Debian packages install into a minimal Debian that has nothing of this project, the
+# README's first program builds there with nothing but pkg-config, the tools run, and
+# purging leaves nothing behind.
+set -u
+for tool in dpkg-buildpackage mmdebstrap dh_dkms; do
+	command -v $tool >/dev/null || { echo "$tool is not installed (tools/setup does it)"; exit 77; }
+done
+[ "$(id -u)" -eq 0 ] || { echo "root is needed to make a root directory"; exit 77; }
+die() { echo "$*"; exit 1; }
+root=$TMPDIR/root repository=$TMPDIR/b/deb
+
+make --no-print-directory deb BUILD="$TMPDIR/b" || die "make deb failed"
+rm -f "$repository"/*-dbgsym_*
+(cd "$repository" && dpkg-scanpackages -m . >Packages 2>/dev/null) || die "dpkg-scanpackages failed"
+for deb in "$repository"/*.deb; do
+	packages+=("$(dpkg-deb -f "$deb" Package)")
+	names=$(dpkg-deb -c "$deb" | grep -cE '/(copyright|changelog)' )
+	[ "$names" -ge 2 ] || die "$deb has no copyright or changelog"
+done
+echo "${packages[*]}"
+
+archive=$(tests/vm/debian-archive) || exit 1
+suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
+mmdebstrap --quiet --variant=apt --aptopt='Acquire::Check-Valid-Until "false"' \
+	--include="$(IFS=,; echo "${packages[*]}"),gcc,libc6-dev,pkg-config" $suite "$root" \
+	"deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $archive $suite main" \
+	"deb [trusted=yes] copy:$repository ./" 2>&1 || die "they do not install"
+inside() { chroot "$root" "$@"; }
+
+cp tests/examples/first.c "$root/root" || exit 1
+# shellcheck disable=SC2016 # the root's shell expands it
+inside sh -ec 'cd /root && gcc -Wall -Werror first.c -o first $(pkg-config --cflags --libs fpr) && ./first' \
+	>"$TMPDIR/first" || die "the first program does not build or run"
+head -n 2 "$TMPDIR/first" | diff - <(printf '4 5\n-1 0\n') || exit 1
+inside fprctl list | grep -q '^ *local ' || die "fprctl list shows no local board"
+inside fprctl selftest --device local || die "fprctl selftest fails"
+inside fprnet limit --help >/dev/null || die "fprnet does not run"
+inside python3 -c 'import fpr; fpr.library()' || die "Python does not find the library"
+ls "$root"/var/lib/dkms/fpr/*/source/ >/dev/null || die "dkms does not know the driver"
+[ -e "$root/usr/lib/udev/rules.d/60-fpr.rules" ] || die "no udev rule"
+
+inside dpkg --purge "${packages[@]}" >"$TMPDIR/purge" 2>&1 || { cat "$TMPDIR/purge"; die "purge failed"; }
+left=$(find "$root" -xdev -name '*fpr*' ! -path '*/var/lib/apt/*' ! -path '*/var/cache/*')
+[ -z "$left" ] || die "purging leaves $left"

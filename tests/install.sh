@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# `make install` puts everything below DESTDIR and PREFIX: the README's first program
+# builds against it with nothing but pkg-config, programs find their library and their
+# files, man finds each function; `make uninstall` leaves nothing.
+set -u
+command -v pkg-config >/dev/null || { echo "pkg-config is not installed (tools/setup does it)"; exit 77; }
+build=$FPR_BUILD prefix=$TMPDIR/opt/fpr
+failed=0
+complain() { echo "$*"; failed=1; }
+# The driver's files have a fixed place: below DESTDIR, which everything else bears too.
+install() { make --no-print-directory BUILD="$build" DESTDIR="$TMPDIR/dest" PREFIX="$prefix" "$1"; }
+unset LD_LIBRARY_PATH
+
+install install || { echo "make install failed"; exit 1; }
+# It is copied to where it was made for, as a package's files are.
+mkdir -p "$prefix" && cp -a "$TMPDIR/dest$prefix/." "$prefix" || exit 1
+
+export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
+version=$(sed -n 's/^#define FPR_VERSION "\(.*\)"$/\1/p' lib/fpr.h)
+[ "$(pkg-config --modversion fpr)" = "$version" ] || complain "pkg-config has a wrong version"
+flags=$(pkg-config --cflags --libs fpr) || exit 1
+# shellcheck disable=SC2086 # several words
+"${CC:-gcc}" -std=gnu11 -Wall -Wextra -Werror tests/examples/first.c -o "$TMPDIR/first" $flags || exit 1
+LD_LIBRARY_PATH=$prefix/lib "$TMPDIR/first" >"$TMPDIR/out" || complain "the first program fails"
+# 1 2 3 / 0 1 -1 times 1 0 / 0 1 / 1 1.
+head -n 2 "$TMPDIR/out" | diff - <(printf '4 5\n-1 0\n') || complain "it prints something else"
+tail -n 1 "$TMPDIR/out" | grep -q '^[1-9][0-9]* cycles$' || complain "it has no cycles"
+for header in "$prefix"/include/*.h "$prefix"/include/drm/*.h; do
+	name=${header#"$prefix/include/"}
+	# shellcheck disable=SC2046 # several words
+	echo "#include <$name>" | "${CC:-gcc}" -fsyntax-only -Wall -Werror -I"$prefix/include" \
+		$(pkg-config --cflags libdrm fprsync) -x c - || complain "$name does not stand alone"
+done
+
+modules=$(echo "$prefix"/lib/python3*/*-packages)
+"$prefix/bin/fprctl" selftest --device local >/dev/null || complain "fprctl selftest fails"
+"$prefix/bin/fprnet" simulate --model resnet50 --nodes 2 --bandwidth 4 >/dev/null || complain "fprnet finds no model"
+[ ! -x "$build/bin/fprnet-rank" ] || [ -x "$prefix/libexec/fpr/fprnet-rank" ] || complain "no fprnet-rank"
+PYTHONPATH=$modules "$prefix/bin/fprtrain" --help | grep -q '^usage: fprtrain' || complain "fprtrain does not run"
+library=$(cd / && PYTHONPATH=$modules LD_LIBRARY_PATH=$prefix/lib \
+	"$PYTHON" -c 'import fpr; print(fpr.library()._name)') || complain "Python does not find the library"
+echo "$library"
+for function in $(sed -n 's/^\t\(fpr_[a-z0-9_]*\);$/\1/p' lib/libfpr.map); do
+	[ "$(cat "$prefix/share/man/man3/$function.3")" = '.so man3/libfpr.3' ] || complain "no page of $function"
+done
+for section in 1 3 4 5; do
+	[ -n "$(ls "$prefix/share/man/man$section")" ] || complain "no page in section $section"
+done
+
+install uninstall || complain "make uninstall failed"
+left=$(cd "$TMPDIR/dest" && find . ! -type d)
+[ -z "$left" ] || complain "make uninstall leaves $left"
+exit $failed
