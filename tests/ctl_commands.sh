@@ -213,6 +213,9 @@ ends 2 1 gradients "$dir/nothere"
 ends 2 1 gradients
 head -c 3000 "$dir/step" >"$dir/cut"
 ends 2 1 gradients "$dir/cut"
+says "cut: truncated after 0 records"
+ends 2 1 gradients "$fprctl"
+says "not a trace, or damaged"
 ends 3 1 gradients --device nothere "$dir/step"
 
 # ---- completion ------------------------------------------------------------

@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "board.h"
-#include "fpr_trace.h"
 #include "fprctl.h"
 #include "moves.h"
 #include "options.h"
 #include "print.h"
+#include "trace.h"
 
 /**
  * struct backward - a product of a step's backward pass
@@ -105,14 +105,9 @@ static int add_product(struct board *board, const struct fpr_trace_record *recor
 	b = more + step->n++;
 	memset(b, 0, sizeof(*b));
 	b->bytes = record->c_bytes;
-	ret = product_create(board, &record->gemm, record->a_bytes, record->b_bytes,
-			     record->c_bytes, &b->product);
+	ret = product_of_record(board, record, &b->product);
 	if (ret)
 		return ret;
-	if (record->a_bytes)
-		memcpy(b->product.a, record->a, record->a_bytes);
-	if (record->b_bytes)
-		memcpy(b->product.b, record->b, record->b_bytes);
 	b->product.job.flags = FPR_JOB_NO_COUNTERS;
 	/* What adds to a gradient is computed, and the gradient leaves once. */
 	if (!strstr(record->name, "/AxG") || record->gemm.accumulate || !b->bytes)
@@ -129,19 +124,20 @@ static int read_step(struct board *board, const char *path, struct step *step)
 	struct fpr_trace_record record;
 	struct fpr_trace_reader *reader;
 	int ret = fpr_trace_open(path, &reader), failed = 0;
+	uint64_t records = 0;
 
-	if (ret) {
-		complain("%s: %s", path, strerror(-ret));
-		return EXIT_USAGE;
+	if (ret)
+		return trace_failed(path, ret, 0);
+	for (; (ret = fpr_trace_next(reader, &record)) == 1; records++) {
+		failed = is_backward(step, record.name) ? add_product(board, &record, step) : 0;
+		if (failed)
+			break;
 	}
-	while (!failed && (ret = fpr_trace_next(reader, &record)) == 1)
-		if (is_backward(step, record.name))
-			failed = add_product(board, &record, step);
 	fpr_trace_close(reader);
-	if (failed || ret < 0) {
-		complain("%s: %s", path, strerror(failed ? -failed : -ret));
-		return failed ? EXIT_FAILED : EXIT_USAGE;
-	}
+	if (failed)
+		return record_failed(path, records, failed);
+	if (ret < 0)
+		return trace_failed(path, ret, records);
 	if (step->gradients)
 		return EXIT_OK;
 	complain("%s: no weight's gradient (a product named LAYER/AxG) is in it", path);

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "board.h"
-#include "fpr_trace.h"
 #include "fprctl.h"
 #include "geometry.h"
 #include "options.h"
 #include "print.h"
+#include "trace.h"
 
 /**
  * struct difference - the first thing that came out otherwise
@@ -116,12 +115,6 @@ static void compare(const struct fpr_trace_record *record, const struct board *b
 	tally->failed += (uint64_t)differs;
 }
 
-static void copy(void *to, const void *from, uint64_t bytes)
-{
-	if (bytes)
-		memcpy(to, from, bytes);
-}
-
 static int run_timed(struct board *board, const struct product *product,
 		     struct fpr_gemm_result *result, struct tally *tally)
 {
@@ -142,16 +135,10 @@ static int replay_record(struct board *board, const struct fpr_trace_record *rec
 {
 	struct fpr_gemm_result result;
 	struct product product;
-	int ret = product_create(board, &record->gemm, record->a_bytes, record->b_bytes,
-				 record->c_bytes, &product);
+	int ret = product_of_record(board, record, &product);
 
-	if (!ret) {
-		copy(product.a, record->a, record->a_bytes);
-		copy(product.b, record->b, record->b_bytes);
-		if (record->gemm.accumulate)
-			copy(product.c, record->c_in, record->c_bytes);
+	if (!ret)
 		ret = run_timed(board, &product, &result, tally);
-	}
 	if (!ret) {
 		compare(record, board, product.c, &result, tally);
 		tally->records++;
@@ -163,30 +150,6 @@ static int replay_record(struct board *board, const struct fpr_trace_record *rec
 static int is_complete(const struct tally *tally)
 {
 	return !tally->cannot_run && !tally->cannot_read;
-}
-
-static int trace_failed(const char *path, int error, const struct tally *tally)
-{
-	const unsigned long long n = tally->records;
-
-	switch (error) {
-	case -ENODATA:
-		complain("%s: truncated after %llu records", path, n);
-		return EXIT_USAGE;
-	case -EBADMSG:
-		complain(n ? "%s: damaged after %llu records" : "%s: not a trace, or damaged", path,
-			 n);
-		return EXIT_USAGE;
-	case -EPROTONOSUPPORT:
-		complain("%s: a trace of another version", path);
-		return EXIT_USAGE;
-	case -ENOMEM:
-		complain("%s: out of memory after %llu records", path, n);
-		return EXIT_FAILED;
-	default:
-		complain("%s: %s", path, strerror(-error));
-		return EXIT_USAGE;
-	}
 }
 
 static void replay_all(struct board *board, const char *path, struct tally *tally)
@@ -260,13 +223,10 @@ static int conclude(int json, const struct board *board, const char *path,
 		report(json, board, path, tally);
 		code = flush_output();
 	}
-	if (tally->cannot_run) {
-		complain("%s: record %llu: %s", path, (unsigned long long)tally->records,
-			 strerror(-tally->cannot_run));
-		code = EXIT_FAILED;
-	} else if (tally->cannot_read) {
-		code = trace_failed(path, tally->cannot_read, tally);
-	}
+	if (tally->cannot_run)
+		code = record_failed(path, tally->records, tally->cannot_run);
+	else if (tally->cannot_read)
+		code = trace_failed(path, tally->cannot_read, tally->records);
 	return tally->failed ? EXIT_FAILED : code;
 }
 
