@@ -254,7 +254,8 @@ static void refuse(struct fpr_sync_config config, size_t offset, uint32_t value)
 
 static void test_refusals(void **state)
 {
-	static const struct fpr_sync_tensor none = {0, 0}, huge = {1ull << 40, 0};
+	static const struct fpr_sync_tensor none = {0, 0}, huge = {1ull << 40, 0},
+					    endless = {INT64_MAX, 0};
 	static const struct fpr_sync_tensor overflow[] = {{INT64_MAX, 0}, {INT64_MAX, 0}};
 	struct fpr_sync_config config;
 	struct fpr_sync_plan *plan;
@@ -284,6 +285,10 @@ static void test_refusals(void **state)
 	assert_int_equal(fpr_sync_plan_create(&config, overflow, 2, &plan), -EINVAL);
 	config.slice_bytes = 0;
 	assert_int_equal(fpr_sync_plan_create(&config, &huge, 1, &plan), -E2BIG);
+	/* Refused before memory is full of slices. */
+	config.slice_bytes = 64;
+	config.slice_max_bytes = 64;
+	assert_int_equal(fpr_sync_plan_create(&config, &endless, 1, &plan), -E2BIG);
 	fpr_sync_plan_destroy(NULL);
 }
 

@@ -43,6 +43,9 @@ static int cut_fixed(struct fpr_sync_plan *plan, uint32_t tensor, uint64_t step)
 	const uint64_t bytes = plan->tensors[tensor].bytes;
 	int ret = 0;
 
+	/* Before all memory is full of them. */
+	if ((bytes - 1) / step >= UINT32_MAX - plan->slice_count)
+		return -E2BIG;
 	for (uint64_t at = 0; at < bytes && !ret; at += step)
 		ret = add(plan, tensor, at, bytes - at < step ? bytes - at : step);
 	return ret;
