@@ -215,7 +215,8 @@ struct fpr_group_event {
  * @checkpoint_steps: checkpoint() after so many steps, 0: never
  * @checkpoint: called by fpr_group_step() and _finish() on rank 0 with complete states, which are
  *the library's; and on every worker, in the first call that returns a lost rank's error, with an
- *incomplete one. A negative errno ends training on this rank.
+ *incomplete one. A negative errno ends training on all ranks, unless it is of _finish(): on this
+ *one it is what the call returns.
  * @event: called for every event, by several threads at a time; to be quick and call nothing of
  *	this library; may be NULL
  * @context: of both
@@ -224,6 +225,8 @@ struct fpr_group_event {
  *
  * A window counts what MPI has not taken yet; what waits in socket buffers it has. With
  * FPR_SYNC_EXPLICIT_CREDIT it counts what the other rank has not received, for a message more.
+ *
+ * Numbers that are not finite, and betas of Adam outside [0, 1), are -EINVAL.
  *
  * config.timeout_ns is how long a peer may be silent (a stopped or dead one is) when something is
  * waited for. Let it exceed the time that config's windows need on the slowest link.
@@ -274,7 +277,9 @@ struct fpr_group_info {
  *	fpr_group_destroy() gives it back
  *
  * MPI must have been initialised with MPI_THREAD_SERIALIZED or better; with
- * SERIALIZED the program must not use MPI while there is a group.
+ * SERIALIZED the program must not use MPI while there is a group. While ranks wait for all others
+ * (start, checkpoint, trial, finish, gather), errors of MPI_COMM_WORLD return: some MPIs report
+ * theirs there.
  *
  * Return: 0, -EINVAL, -ENOMEM, -EAGAIN: no more threads; -EOPNOTSUPP: MPI is not initialised, or
  *	with less; -ETIMEDOUT: not all ranks came; -EIO: MPI failed
@@ -299,7 +304,9 @@ int fpr_group_create_world(const struct fpr_group_options *options, struct fpr_g
  * @group: not to be used again; NULL is allowed
  *
  * Before fpr_group_finish() it is an error for the other ranks: they are told. After a
- * rank is lost, MPI is not finalised: that would wait for it.
+ * rank is lost, MPI is not finalised: that would wait for it; and the group's memory stays, as
+ * MPI may still use it. So may it the tensors' (and @data of fpr_group_gather() is copied).
+ * Waits up to 10 s for copies under way in a struct fpr_group_memory or _adder.
  */
 void fpr_group_destroy(struct fpr_group *group);
 
@@ -347,8 +354,9 @@ struct fpr_group_tensor {
 
 /**
  * fpr_group_add() - register a tensor; what the forward pass uses first is added first
- * @group: before fpr_group_start()
- * @tensor: copied; the memory must stay until fpr_group_destroy()
+ * @group: before fpr_group_restore() and fpr_group_start()
+ * @tensor: copied; the memory must stay until fpr_group_destroy(), and after an error to the end
+ *	of the process
  * @index: set to its number, counted from 0
  * Return: 0, -EINVAL, -EPROTO, -ENOMEM
  */
@@ -369,8 +377,8 @@ int fpr_group_restore(struct fpr_group *group, const struct fpr_group_state *sta
  *
  * With FPR_GROUP_SUM parameters are left alone.
  *
- * Return: 0, -EPROTO: a rank has other tensors or options, fpr_group_error() says which; -ENOMEM;
- *	-E2BIG: more slices than MPI has tags
+ * Return: 0, -EPROTO: a rank has other tensors, slices or options, fpr_group_error() says which;
+ *	-EINVAL: config is not valid; -ENOMEM; -E2BIG: more slices than MPI has tags
  */
 int fpr_group_start(struct fpr_group *group);
 
@@ -379,11 +387,12 @@ int fpr_group_start(struct fpr_group *group);
 /**
  * fpr_group_step() - begin a step
  * @group: a started group
- * @rate: the optimiser's, the same on every worker
+ * @rate: the optimiser's, the same on every worker, finite
  *
  * Waits for the other ranks only where a checkpoint is due or another configuration is tried.
  *
- * Return: 0, -EPROTO: a tensor of the step before has not been pushed; what checkpoint() returned
+ * Return: 0, -EINVAL, -EPROTO: a tensor of the step before has not been pushed; what checkpoint()
+ *	returned
  */
 int fpr_group_step(struct fpr_group *group, double rate);
 

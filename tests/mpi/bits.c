@@ -482,6 +482,9 @@ int main(int argc, char **argv)
 		 .largest = 1},
 		{"tuned", FPR_SYNC_BEST, FPR_GROUP_ADAM, .tune = 2, .steps = 40, .tensors = 20,
 		 .largest = 20000},
+		/* More than goes in one round from servers to servers. */
+		{"tuned, large", FPR_SYNC_BEST, FPR_GROUP_SGD, .momentum = 0.9, .tune = 1,
+		 .steps = 4, .tensors = 6, .largest = 1400000},
 		{"elsewhere", FPR_SYNC_BEST, FPR_GROUP_ADAM, .elsewhere = 1, .steps = 6,
 		 .tensors = 30, .largest = 12000},
 		{"all elsewhere, in parts", FPR_SYNC_P3, FPR_GROUP_SGD, .momentum = 0.9,

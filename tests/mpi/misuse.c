@@ -6,6 +6,9 @@
  */
 
 #include <errno.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -76,6 +79,16 @@ static void arguments(void)
 	bad.optimizer = 17;
 	CHECK(fpr_group_create(MPI_COMM_WORLD, &bad, &group) == -EINVAL, "no optimiser");
 	bad = options;
+	bad.momentum = NAN;
+	CHECK(fpr_group_create(MPI_COMM_WORLD, &bad, &group) == -EINVAL, "no number");
+	bad = options;
+	bad.decay = INFINITY;
+	CHECK(fpr_group_create(MPI_COMM_WORLD, &bad, &group) == -EINVAL, "no end");
+	bad = options;
+	bad.optimizer = FPR_GROUP_ADAM;
+	bad.beta1 = 1;
+	CHECK(fpr_group_create(MPI_COMM_WORLD, &bad, &group) == -EINVAL, "divides by zero");
+	bad = options;
 	bad.servers = 2;
 	CHECK(fpr_group_create(MPI_COMM_WORLD, &bad, &group) == -EINVAL, "no worker");
 	expect_text(group, -EINVAL, FPR_GROUP_NONE, "2 servers leave no worker of 2 ranks");
@@ -87,7 +100,46 @@ static void arguments(void)
 	CHECK(fpr_group_add(group, &none, &index) == -EINVAL, "no elements");
 	CHECK(fpr_group_step(group, 1) == -EPROTO, "not started");
 	CHECK(fpr_group_push(group, 0, 0, 4) == -EPROTO, "not started");
+	CHECK(fpr_group_finish(group) == -EPROTO, "not started");
+	fpr_group_destroy(group);
+}
+
+/* Sizes that only together are too large, and what does not fit a checkpoint. */
+static void sizes(void)
+{
+	struct fpr_group_options options = options_of(FPR_SYNC_BEST);
+	const struct fpr_group_tensor half = {
+		.gradient = g, .parameter = p, .elements = INT64_MAX / sizeof(float)};
+	const struct fpr_group_tensor one = {.gradient = g, .parameter = p, .elements = 1};
+	struct fpr_group_state state = {.arrays = 1};
+	struct fpr_group *group;
+	uint32_t index;
+
+	MUST(group, fpr_group_create(MPI_COMM_SELF, &options, &group));
+	CHECK(fpr_group_restore(group, &state) == -EINVAL, "no tensors");
+	MUST(group, fpr_group_add(group, &one, &index));
+	CHECK(fpr_group_add(group, &half, &index) == -EINVAL, "too large together");
+	state.elements = 1;
+	CHECK(fpr_group_restore(group, &state) == -EINVAL, "no data");
+	state.data[0] = g[0];
+	MUST(group, fpr_group_restore(group, &state));
+	CHECK(fpr_group_restore(group, &state) == -EPROTO, "twice");
+	CHECK(fpr_group_add(group, &one, &index) == -EPROTO, "not in the checkpoint");
+	MUST(group, fpr_group_start(group));
 	MUST(group, fpr_group_finish(group));
+	fpr_group_destroy(group);
+
+	MUST(group, fpr_group_create(MPI_COMM_SELF, &options, &group));
+	MUST(group, fpr_group_add(group, &half, &index));
+	CHECK(fpr_group_start(group) == -E2BIG, "it fits");
+	expect_text(group, -E2BIG, 0, "too many slices");
+	fpr_group_destroy(group);
+
+	options.config.lanes = 0;
+	MUST(group, fpr_group_create(MPI_COMM_SELF, &options, &group));
+	MUST(group, fpr_group_add(group, &one, &index));
+	CHECK(fpr_group_start(group) == -EINVAL, "no lane");
+	expect_text(group, -EINVAL, 0, "config is not valid");
 	fpr_group_destroy(group);
 }
 
@@ -97,7 +149,7 @@ static void other_tensors(void)
 	struct fpr_group *group = make(&options, ELEMENTS - (uint64_t)rank);
 
 	CHECK(fpr_group_start(group) == -EPROTO, "other tensors");
-	expect_text(group, -EPROTO, 1, "has other tensors or options than rank 0");
+	expect_text(group, -EPROTO, 1, "has other tensors than rank 0");
 	CHECK(fpr_group_push(group, 0, 0, 4) == -EPROTO, "it lives");
 	fpr_group_destroy(group);
 }
@@ -111,6 +163,13 @@ static void other_options(void)
 	group = make(&options, ELEMENTS);
 	CHECK(fpr_group_start(group) == -EPROTO, "other options");
 	expect_text(group, -EPROTO, 1, "rank 1 (host ");
+	expect_text(group, -EPROTO, 1, "has other options than rank 0");
+	fpr_group_destroy(group);
+	options = options_of(FPR_SYNC_SLICE);
+	options.config.slice_bytes = rank ? 640 : 1280;
+	group = make(&options, ELEMENTS);
+	CHECK(fpr_group_start(group) == -EPROTO, "other slices");
+	expect_text(group, -EPROTO, 1, "has other slices (config) than rank 0");
 	fpr_group_destroy(group);
 }
 
@@ -139,6 +198,7 @@ static void out_of_turn(void)
 	CHECK(fpr_group_push(group, 0, 0, BYTES) == -EPROTO, "no step");
 	for (int step = 1; step <= 5; step++) {
 		MUST(group, fpr_group_step(group, 0.5));
+		CHECK(fpr_group_step(group, NAN) == -EINVAL, "no rate");
 		CHECK(fpr_group_step(group, 0.5) == -EPROTO, "nothing pushed");
 		CHECK(fpr_group_finish(group) == -EPROTO, "nothing pushed");
 		CHECK(fpr_group_wait(group, COUNT, 0) == -EINVAL, "no tensor");
@@ -198,6 +258,130 @@ static void checkpoint_that_fails(void)
 	CHECK(fpr_group_finish(group) == -ENOSPC, "what checkpoint() returned");
 	CHECK(calls == 1, "%d", calls);
 	fpr_group_destroy(group);
+}
+
+/* What one rank cannot keep ends training for the other too, which learns why. */
+static int refuse_second(void *context, const struct fpr_group_state *state)
+{
+	(void)context;
+	return state->complete && state->step == 2 ? -ENOSPC : 0;
+}
+
+static void push_all(struct fpr_group *group)
+{
+	finish_step(group);
+	for (uint32_t i = COUNT; i-- > 0;)
+		MUST(group, fpr_group_push(group, i, 0, BYTES));
+}
+
+static void checkpoint_of_one(void)
+{
+	struct fpr_group_options options = options_of(FPR_SYNC_BEST);
+	struct fpr_group *group;
+	int ret = 0;
+
+	options.checkpoint_steps = 1;
+	options.checkpoint = refuse_second;
+	group = make(&options, ELEMENTS);
+	MUST(group, fpr_group_start(group));
+	for (int step = 1; step <= 2; step++) {
+		MUST(group, fpr_group_step(group, 0.5));
+		push_all(group);
+	}
+	ret = fpr_group_step(group, 0.5);
+	for (uint32_t i = 0; i < COUNT && !ret; i++)
+		fpr_group_push(group, i, 0, BYTES);
+	if (!ret)
+		ret = fpr_group_wait(group, 0, FPR_GROUP_WAIT_FOREVER);
+	CHECK(ret == -ENOSPC && fpr_group_step(group, 0.5) == ret, "%d", ret);
+	expect_text(group, -ENOSPC, 0, "checkpoint() of rank 0 (host ");
+	expect_text(group, -ENOSPC, 0, "failed: No space left on device");
+	fpr_group_destroy(group);
+}
+
+/* ---- not the same calls ------------------------------------------------ */
+
+/* One has a batch more than the other. */
+static void uneven_steps(void)
+{
+	struct fpr_group_options options = options_of(FPR_SYNC_BEST);
+	struct fpr_group *group;
+	int ret = 0;
+
+	options.config.timeout_ns = 2000000000;
+	group = make(&options, ELEMENTS);
+	MUST(group, fpr_group_start(group));
+	for (int step = 1; step <= 3 - rank; step++) {
+		MUST(group, fpr_group_step(group, 0.5));
+		push_all(group);
+	}
+	ret = rank ? fpr_group_finish(group) : fpr_group_wait(group, 0, FPR_GROUP_WAIT_FOREVER);
+	CHECK(ret == -EPROTO, "%d", ret);
+	expect_text(group, -EPROTO, 1, "waits for all to finish after step 2, rank 0 goes on");
+	fpr_group_destroy(group);
+}
+
+static void other_calls(void)
+{
+	struct fpr_group_options options = options_of(FPR_SYNC_BEST);
+	struct fpr_group *group;
+	uint64_t sizes[2];
+	int ret;
+
+	options.config.timeout_ns = 2000000000;
+	group = make(&options, ELEMENTS);
+	MUST(group, fpr_group_start(group));
+	ret = rank ? fpr_group_finish(group) : fpr_group_gather(group, NULL, 0, NULL, 0, sizes);
+	/* MPI may notice first that they do not fit. */
+	CHECK(ret == -EPROTO || ret == -EIO, "%d", ret);
+	fpr_group_destroy(group);
+}
+
+/* ---- several threads --------------------------------------------------- */
+
+struct watcher {
+	pthread_t thread;
+	struct fpr_group *group;
+	atomic_int stop;
+	uint64_t looks;
+};
+
+static void *look(void *argument)
+{
+	struct watcher *w = argument;
+	struct fpr_group_stats stats;
+
+	for (; !w->stop; w->looks++) {
+		const int ret = fpr_group_wait(w->group, (uint32_t)w->looks % COUNT,
+					       w->looks % 3 ? 0 : 1000000);
+
+		CHECK(!ret || ret == -ETIME, "%d", ret);
+		MUST(w->group, fpr_group_get_stats(w->group, &stats));
+		CHECK(stats.config.ranks == 2 || !stats.slices, "%u ranks", stats.config.ranks);
+		CHECK(!fpr_group_error(w->group, NULL, 0, NULL), "an error");
+	}
+	return NULL;
+}
+
+/* Another thread looks on while plans and cores come and go. */
+static void look_while_tuning(void)
+{
+	struct fpr_group_options options = options_of(FPR_SYNC_BEST);
+	struct watcher w = {0};
+
+	options.tune_steps = 1;
+	w.group = make(&options, ELEMENTS);
+	MUST(w.group, fpr_group_start(w.group));
+	pthread_create(&w.thread, NULL, look, &w);
+	for (int step = 1; step <= 30; step++) {
+		MUST(w.group, fpr_group_step(w.group, 0.5));
+		push_all(w.group);
+	}
+	MUST(w.group, fpr_group_finish(w.group));
+	w.stop = 1;
+	pthread_join(w.thread, NULL);
+	CHECK(w.looks, "it saw nothing");
+	fpr_group_destroy(w.group);
 }
 
 /* ---- events and gathering ---------------------------------------------- */
@@ -359,6 +543,112 @@ static void leave_early(void)
 	fpr_group_destroy(group);
 }
 
+/* Before the start, which then is no use. */
+static void leave_first(void)
+{
+	const struct fpr_group_options options = options_of(FPR_SYNC_BEST);
+	struct fpr_group *group = make(&options, ELEMENTS);
+
+	if (!rank) {
+		usleep(200000);
+		CHECK(fpr_group_start(group) == -ECONNRESET, "left");
+		expect_text(group, -ECONNRESET, 1, "has left before the end");
+	}
+	fpr_group_destroy(group);
+}
+
+/* Memory whose copies take their time. */
+struct copies {
+	atomic_int begun, ended;
+};
+
+struct slow_copy {
+	struct copies *copies;
+	struct fpr_group_job *job;
+	void *to;
+	const void *from;
+	uint64_t bytes;
+};
+
+static void *slow_alloc(void *context, uint64_t bytes)
+{
+	(void)context;
+	return malloc(bytes + 1);
+}
+
+static void slow_release(void *context, void *host)
+{
+	(void)context;
+	free(host);
+}
+
+static void *copy_slowly(void *argument)
+{
+	struct slow_copy *copy = argument;
+
+	usleep(300000);
+	memcpy(copy->to, copy->from, copy->bytes);
+	copy->copies->ended++;
+	fpr_group_done(copy->job, 0);
+	free(copy);
+	return NULL;
+}
+
+static int start_slowly(struct copies *copies, void *to, const void *from, uint64_t bytes,
+			struct fpr_group_job *job)
+{
+	struct slow_copy *copy = malloc(sizeof(*copy));
+	pthread_t thread;
+
+	*copy = (struct slow_copy){copies, job, to, from, bytes};
+	copies->begun++;
+	CHECK(!pthread_create(&thread, NULL, copy_slowly, copy), "no thread");
+	pthread_detach(thread);
+	return 0;
+}
+
+static int slow_fetch(void *context, enum fpr_group_array array, void *tensor, uint64_t offset,
+		      uint64_t bytes, void *host, uint32_t priority, struct fpr_group_job *job)
+{
+	(void)array;
+	(void)priority;
+	return start_slowly(context, host, (char *)tensor + offset, bytes, job);
+}
+
+static int slow_deliver(void *context, enum fpr_group_array array, void *tensor, uint64_t offset,
+			uint64_t bytes, const void *host, uint32_t priority,
+			struct fpr_group_job *job)
+{
+	(void)array;
+	(void)priority;
+	return start_slowly(context, (char *)tensor + offset, host, bytes, job);
+}
+
+/* Copies that were begun have ended when the group is gone: they have its memory. */
+static void leave_copies(void)
+{
+	static const struct fpr_group_memory slow = {slow_alloc, slow_release, slow_fetch,
+						     slow_deliver};
+	const struct fpr_group_options options = options_of(FPR_SYNC_BEST);
+	struct copies copies = {0};
+	const struct fpr_group_tensor tensor = {.gradient = g[0],
+						.parameter = p[0],
+						.elements = ELEMENTS,
+						.memory = &slow,
+						.context = &copies};
+	struct fpr_group *group;
+	uint32_t index;
+
+	MUST(group, fpr_group_create(MPI_COMM_SELF, &options, &group));
+	MUST(group, fpr_group_add(group, &tensor, &index));
+	MUST(group, fpr_group_start(group));
+	MUST(group, fpr_group_step(group, 0.5));
+	MUST(group, fpr_group_push(group, 0, 0, BYTES));
+	fpr_group_destroy(group);
+	CHECK(copies.begun > 1 && copies.begun == copies.ended, "%d of %d copies have ended",
+	      copies.ended, copies.begun);
+}
+
 static void join_late(void)
 {
 	struct fpr_group_options options = options_of(FPR_SYNC_BEST);
@@ -375,8 +665,12 @@ static void join_late(void)
 int main(int argc, char **argv)
 {
 	static void (*const tests[])(void) = {
-		arguments, other_tensors,   other_options,	out_of_turn, checkpoint_that_fails,
-		events,	   board_arguments, product_that_fails, leave_early, join_late};
+		arguments,	    sizes,	  other_tensors,
+		other_options,	    out_of_turn,  checkpoint_that_fails,
+		checkpoint_of_one,  uneven_steps, other_calls,
+		look_while_tuning,  events,	  board_arguments,
+		product_that_fails, leave_copies, leave_early,
+		leave_first,	    join_late};
 	const int funneled = argc > 1 && !strcmp(argv[1], "funneled");
 	struct fpr_group_options options = options_of(FPR_SYNC_BEST);
 	struct fpr_group *group;

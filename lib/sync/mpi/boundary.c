@@ -60,10 +60,11 @@ static int collect(struct fpr_group *g, const struct fpr_engine_layout *from, ui
 {
 	struct fpr_engine_run_of whole = {.end = g->total, .owner = 0};
 	const struct fpr_engine_layout to = {.runs = &whole, .count = 1};
-	float *data = malloc(g->total);
+	const int mine = g->rank == 0 || g->options.flags & FPR_GROUP_CHECKPOINT_ALL;
+	float *data = mine ? malloc(g->total) : NULL;
 	int ret;
 
-	if (!data)
+	if (mine && !data)
 		return fpr_engine_fail(g, -ENOMEM, g->rank, "no memory for a checkpoint");
 	ret = fpr_engine_move(g, from, g->arrays[array], &to, data);
 	if (!ret && g->options.flags & FPR_GROUP_CHECKPOINT_ALL)
@@ -156,13 +157,14 @@ static int tune(struct fpr_group *g, uint64_t steps)
 	if (ret)
 		return ret;
 	g->tuning = (int)next.more;
+	g->trials = g->tuner.trials;
 	g->tune_base = steps;
 	return next.other ? adopt(g, &next.config, steps) : 0;
 }
 
 /* ---- all --------------------------------------------------------------- */
 
-int fpr_engine_boundary(struct fpr_group *g, uint64_t done_steps, int finish)
+static int cross(struct fpr_group *g, uint64_t done_steps, int finish)
 {
 	int ret = drain(g);
 
@@ -178,5 +180,15 @@ int fpr_engine_boundary(struct fpr_group *g, uint64_t done_steps, int finish)
 		pthread_cond_broadcast(&g->news);
 		pthread_mutex_unlock(&g->lock);
 	}
+	return ret;
+}
+
+int fpr_engine_boundary(struct fpr_group *g, uint64_t done_steps, int finish)
+{
+	int ret;
+
+	fpr_engine_do(g, finish ? FPR_ENGINE_FINISHING : FPR_ENGINE_CROSSING);
+	ret = cross(g, done_steps, finish);
+	fpr_engine_do(g, FPR_ENGINE_ALONE_YET);
 	return ret;
 }

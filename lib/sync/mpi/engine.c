@@ -11,6 +11,8 @@
 #define PAUSE_PART 8
 #define PAUSE_LEAST_NS 20000u
 #define PAUSE_MOST_NS 500000u
+/* Actions in a row, before signs of life are looked for and given. */
+#define ACT_NS 5000000u
 /* Between an error and the end of fpr_group_destroy(). */
 #define LINGER_NS 1000000000u
 
@@ -92,9 +94,10 @@ static int carry_out(struct fpr_group *g, const struct fpr_sync_action *action)
 /* Return: how much was done, or the group's error */
 static int act(struct fpr_group *g)
 {
+	const uint64_t began = fpr_engine_now();
 	int count = 0;
 
-	for (; g->core; count++) {
+	for (; g->core && fpr_engine_now() - began < ACT_NS; count++) {
 		struct fpr_sync_action action;
 		int ret;
 
@@ -262,12 +265,17 @@ static void linger(const struct fpr_group *g)
 		nanosleep(&shortly, NULL);
 }
 
+static void stop_listening(struct fpr_group *g)
+{
+	if (g->note_request == MPI_REQUEST_NULL)
+		return;
+	MPI_Cancel(&g->note_request);
+	MPI_Wait(&g->note_request, MPI_STATUS_IGNORE);
+}
+
 static void close_mpi(struct fpr_group *g)
 {
-	if (g->note_request != MPI_REQUEST_NULL) {
-		MPI_Cancel(&g->note_request);
-		MPI_Wait(&g->note_request, MPI_STATUS_IGNORE);
-	}
+	fpr_engine_flush_notes(g);
 	MPI_Comm_free(&g->wire.data);
 	MPI_Comm_free(&g->wire.control);
 	if (g->own_world)
@@ -292,6 +300,9 @@ void *fpr_engine_main(void *group)
 		fpr_engine_farewell(g);
 	if (g->told_ns)
 		linger(g);
+	/* The group's memory is given back. */
+	if (!g->error)
+		stop_listening(g);
 	/* It would wait for ranks that are lost. */
 	if (!g->error && (g->finished || g->ranks == 1))
 		close_mpi(g);

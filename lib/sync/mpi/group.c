@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,8 @@
 #include "group.h"
 
 #define SECOND 1000000000ull
+/* For copies under way to end, when there is no use for them any more. */
+#define JOBS_NS (10 * SECOND)
 
 /* ---- options ----------------------------------------------------------- */
 
@@ -33,9 +36,17 @@ int fpr_group_options_init(struct fpr_group_options *options, enum fpr_sync_mode
 
 static int options_fit(const struct fpr_group_options *o)
 {
+	const double numbers[] = {o->scale, o->momentum, o->beta1, o->beta2, o->epsilon, o->decay};
 	const struct fpr_group_adder *adder = o->adder;
 
 	if (o->optimizer > FPR_GROUP_ADAM || o->flags & ~FPR_GROUP_CHECKPOINT_ALL)
+		return 0;
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
+		if (!isfinite(numbers[i]))
+			return 0;
+	/* Powers of 1 and more would be divided by, as one less them. */
+	if (o->optimizer == FPR_GROUP_ADAM &&
+	    (o->beta1 < 0 || o->beta1 >= 1 || o->beta2 < 0 || o->beta2 >= 1))
 		return 0;
 	return !adder || (adder->prepare && adder->add && adder->read);
 }
@@ -81,7 +92,7 @@ static struct fpr_group *make(MPI_Comm comm, int own_world, const struct fpr_gro
 	g->culprit = FPR_GROUP_NONE;
 	g->wire.data = g->wire.control = MPI_COMM_NULL;
 	g->note_request = MPI_REQUEST_NULL;
-	g->step_ns = calloc(options->tune_steps + 1u, sizeof(*g->step_ns));
+	g->step_ns = calloc((size_t)options->tune_steps + 1, sizeof(*g->step_ns));
 	if (!g->step_ns) {
 		free(g);
 		return NULL;
@@ -158,6 +169,31 @@ int fpr_group_create_world(const struct fpr_group_options *options, struct fpr_g
 	return create(MPI_COMM_NULL, 1, options, group);
 }
 
+/* Copies under way, which have the group's memory. Return: 0 when all have ended */
+static int end_jobs(struct fpr_group *g)
+{
+	const uint64_t until_ns = fpr_engine_now() + JOBS_NS;
+	const struct timespec until = {.tv_sec = (time_t)(until_ns / SECOND),
+				       .tv_nsec = (long)(until_ns % SECOND)};
+	int late = 0;
+
+	pthread_mutex_lock(&g->lock);
+	for (;;) {
+		while (g->jobs) {
+			struct fpr_group_job *job = g->jobs;
+
+			g->jobs = job->next;
+			free(job);
+			atomic_fetch_sub(&g->jobs_open, 1);
+		}
+		if (!atomic_load(&g->jobs_open) || late)
+			break;
+		late = pthread_cond_timedwait(&g->wake, &g->lock, &until) == ETIMEDOUT;
+	}
+	pthread_mutex_unlock(&g->lock);
+	return atomic_load(&g->jobs_open) != 0;
+}
+
 void fpr_group_destroy(struct fpr_group *g)
 {
 	int lost;
@@ -170,7 +206,7 @@ void fpr_group_destroy(struct fpr_group *g)
 	pthread_mutex_unlock(&g->lock);
 	pthread_join(g->thread, NULL);
 	/* MPI may still be at the memory of messages that never ended. */
-	lost = g->error || g->wire.count || g->notes;
+	lost = end_jobs(g) || g->error || g->wire.count || g->notes;
 	if (!lost)
 		release(g);
 }
@@ -214,7 +250,7 @@ static int tensor_fits(const struct fpr_group *g, const struct fpr_group_tensor 
 {
 	const struct fpr_group_memory *memory = t->memory;
 
-	if (!t->elements || t->elements > INT64_MAX / sizeof(float) || t->reserved)
+	if (!t->elements || t->elements > (INT64_MAX - g->total) / sizeof(float) || t->reserved)
 		return 0;
 	if (g->is_worker && (!t->gradient || !t->parameter))
 		return 0;
@@ -227,15 +263,14 @@ static int tensor_fits(const struct fpr_group *g, const struct fpr_group_tensor 
 	return !g->memory || (g->memory == memory && g->memory_context == t->context);
 }
 
-int fpr_group_add(struct fpr_group *g, const struct fpr_group_tensor *tensor, uint32_t *index)
+/* With the lock held. */
+static int add(struct fpr_group *g, const struct fpr_group_tensor *tensor, uint32_t *index)
 {
 	struct fpr_engine_tensor *tensors, *t;
 
-	if (!g || !tensor || !index || !tensor_fits(g, tensor))
+	if (!tensor_fits(g, tensor))
 		return -EINVAL;
-	if (g->error)
-		return g->error;
-	if (g->started)
+	if (g->started || g->restored_arrays)
 		return -EPROTO;
 	if (g->tensor_count == FPR_GROUP_NONE - 1)
 		return -EINVAL;
@@ -257,22 +292,41 @@ int fpr_group_add(struct fpr_group *g, const struct fpr_group_tensor *tensor, ui
 	return 0;
 }
 
+int fpr_group_add(struct fpr_group *g, const struct fpr_group_tensor *tensor, uint32_t *index)
+{
+	int ret;
+
+	if (!g || !tensor || !index)
+		return -EINVAL;
+	pthread_mutex_lock(&g->lock);
+	ret = g->error ? g->error : add(g, tensor, index);
+	pthread_mutex_unlock(&g->lock);
+	return ret;
+}
+
 int fpr_group_restore(struct fpr_group *g, const struct fpr_group_state *state)
 {
 	uint32_t arrays;
 
 	if (!g || !state || !state->arrays || state->arrays > FPR_ENGINE_ARRAYS_MAX ||
-	    state->elements != g->total / sizeof(float))
+	    !state->elements || state->elements != g->total / sizeof(float))
 		return -EINVAL;
+	if (g->error)
+		return g->error;
 	if (g->started || g->restored_arrays)
 		return -EPROTO;
 	arrays = state->complete && state->arrays == 1 + fpr_engine_states(&g->options)
 			 ? state->arrays
 			 : 1;
+	for (uint32_t i = 0; i < arrays; i++)
+		if (!state->data[i])
+			return -EINVAL;
 	for (uint32_t i = 0; i < arrays; i++) {
-		g->restored[i] = state->data[i] ? malloc(g->total) : NULL;
+		/* What an earlier call could not finish. */
+		free(g->restored[i]);
+		g->restored[i] = malloc(g->total);
 		if (!g->restored[i])
-			return state->data[i] ? -ENOMEM : -EINVAL;
+			return -ENOMEM;
 		memcpy(g->restored[i], state->data[i], g->total);
 	}
 	g->restored_arrays = arrays;

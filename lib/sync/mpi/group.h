@@ -100,14 +100,24 @@ enum fpr_engine_note_kind {
 	FPR_ENGINE_LEAVE,
 };
 
+/* What a rank waits for all others to do too. */
+enum fpr_engine_doing {
+	FPR_ENGINE_ALONE_YET, /* nothing */
+	FPR_ENGINE_STARTING,
+	FPR_ENGINE_CROSSING,
+	FPR_ENGINE_FINISHING,
+	FPR_ENGINE_GATHERING,
+};
+
 /**
  * struct fpr_engine_note - a message beside the data
  * @kind: enum fpr_engine_note_kind
  * @error: of FAIL, negative errno
  * @culprit: of FAIL, a rank
  * @calls: of ALIVE: counts what the program does
- * @step: of RATE and BOUNDARY
+ * @step: of RATE and BOUNDARY; of ALIVE: that the program began last
  * @rate: of RATE
+ * @doing: of ALIVE: enum fpr_engine_doing
  * @text: of FAIL
  */
 struct fpr_engine_note {
@@ -116,6 +126,7 @@ struct fpr_engine_note {
 	uint32_t culprit, finish;
 	uint64_t calls, step;
 	double rate;
+	uint32_t doing, reserved;
 	char text[FPR_GROUP_ERROR_MAX];
 };
 
@@ -152,11 +163,18 @@ struct fpr_engine_hello {
  * @calls: its program's count
  * @calls_ns: when that changed last
  * @beating: an ALIVE note to it is not out yet
+ * @left: it said so
+ * @doing: enum fpr_engine_doing, as it said last
+ * @doing_step: its step then
+ * @doing_ns: since when it says so
+ * @told_ns: when it said so last
  */
 struct fpr_engine_peer {
 	struct fpr_engine_hello hello;
-	int joined, beating;
+	int joined, beating, left;
 	uint64_t heard_ns, calls, calls_ns;
+	uint32_t doing;
+	uint64_t doing_step, doing_ns, told_ns;
 };
 
 /**
@@ -216,6 +234,8 @@ struct fpr_group {
 	atomic_int started, finished;
 	uint32_t inside; /* callers that wait */
 	int together; /* all ranks are waited for */
+	uint32_t doing; /* enum fpr_engine_doing */
+	uint64_t doing_ns; /* since then */
 	int boundary_due, boundary_finish; /* told to a rank that only serves */
 	uint64_t boundary_step;
 	struct fpr_engine_call *call;
@@ -228,6 +248,7 @@ struct fpr_group {
 	char text[FPR_GROUP_ERROR_MAX];
 
 	struct fpr_engine_wire wire;
+	char small[256]; /* broadcast; not the caller's, as MPI has it when that is given up */
 	struct fpr_engine_peer *peers;
 	struct fpr_engine_sent_note *notes;
 	struct fpr_engine_note note; /* being received */
@@ -258,8 +279,9 @@ struct fpr_group {
 	struct fpr_group_job *jobs; /* done, not looked at */
 	atomic_uint jobs_open;
 
-	uint64_t step, complete; /* tensors pushed in it */
-	int begun; /* a step, since the start */
+	atomic_ullong step, complete; /* tensors pushed in it */
+	uint64_t step_told_ns; /* the step began, by the lock */
+	atomic_int begun; /* a step, since the start */
 
 	float *restored[FPR_ENGINE_ARRAYS_MAX];
 	uint32_t restored_arrays;
@@ -268,7 +290,8 @@ struct fpr_group {
 	int whole_ready;
 
 	struct fpr_sync_tuner tuner;
-	int tuning;
+	atomic_int tuning;
+	atomic_uint trials;
 	uint64_t tune_base;
 	uint64_t *step_ns;
 	uint32_t step_count;
@@ -325,6 +348,12 @@ int fpr_engine_tell(struct fpr_group *g, uint32_t peer, const struct fpr_engine_
 /* Lets the others know of an error, or that this rank leaves. */
 void fpr_engine_farewell(struct fpr_group *g);
 void fpr_engine_heard(struct fpr_group *g, uint32_t peer, uint64_t now);
+/* Begins to do what all ranks do, or ends it. */
+void fpr_engine_do(struct fpr_group *g, enum fpr_engine_doing doing);
+/* Takes notice of ranks that have left. Return: 0 or the group's error */
+int fpr_engine_all_there(struct fpr_group *g);
+/* Gives MPI some time to take the notes that it still has. */
+void fpr_engine_flush_notes(struct fpr_group *g);
 
 /* ---- wire.c ------------------------------------------------------------ */
 

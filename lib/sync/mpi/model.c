@@ -10,20 +10,67 @@
 
 /* ---- plan -------------------------------------------------------------- */
 
+/* Is it clear before a plan is made that MPI has no tags for so many slices? */
+static int is_too_large(const struct fpr_group *g, const struct fpr_sync_config *config)
+{
+	const uint64_t largest = config->slice_max_bytes > config->slice_bytes
+					 ? config->slice_max_bytes
+					 : config->slice_bytes;
+
+	return config->slice_bytes &&
+	       g->total / largest > (uint32_t)g->tag_max >> FPR_ENGINE_TAG_BITS;
+}
+
 static int make_plan(struct fpr_group *g, const struct fpr_sync_config *config)
 {
-	struct fpr_sync_tensor *tensors = calloc(g->tensor_count, sizeof(*tensors));
+	struct fpr_sync_tensor *tensors;
+	struct fpr_sync_plan *plan;
 	int ret;
 
+	if (is_too_large(g, config))
+		return -E2BIG;
+	tensors = calloc(g->tensor_count, sizeof(*tensors));
 	if (!tensors)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < g->tensor_count; i++) {
 		tensors[i].bytes = g->tensors[i].bytes;
 		tensors[i].list_index = g->tensors[i].user.list_index;
 	}
-	ret = fpr_sync_plan_create(config, tensors, g->tensor_count, &g->plan);
+	ret = fpr_sync_plan_create(config, tensors, g->tensor_count, &plan);
 	free(tensors);
-	return ret;
+	if (ret)
+		return ret;
+	pthread_mutex_lock(&g->lock);
+	g->plan = plan;
+	pthread_mutex_unlock(&g->lock);
+	return 0;
+}
+
+static int plan_failed(struct fpr_group *g, int error)
+{
+	return fpr_engine_fail(
+		g, error, g->rank, "%s",
+		error == -ENOMEM  ? "no memory for the slices"
+		: error == -E2BIG ? "too many slices, or one above 1 GiB: change config.slice_bytes"
+				  : "config is not valid: a size, a window, flags or lanes");
+}
+
+static void forget_plan(struct fpr_group *g)
+{
+	struct fpr_sync_plan *plan;
+
+	pthread_mutex_lock(&g->lock);
+	plan = g->plan;
+	g->plan = NULL;
+	pthread_mutex_unlock(&g->lock);
+	fpr_sync_plan_destroy(plan);
+}
+
+static int too_many(struct fpr_group *g)
+{
+	return fpr_engine_fail(g, -E2BIG, g->rank,
+			       "%u slices, and MPI has tags for %d: make config.slice_bytes larger",
+			       g->slice_count, g->tag_max >> FPR_ENGINE_TAG_BITS);
 }
 
 static int make_slices(struct fpr_group *g)
@@ -32,7 +79,7 @@ static int make_slices(struct fpr_group *g)
 
 	fpr_sync_plan_slices(g->plan, &g->slice_count);
 	if (g->slice_count > (uint32_t)g->tag_max >> FPR_ENGINE_TAG_BITS)
-		return -E2BIG;
+		return too_many(g);
 	g->slices = calloc(g->slice_count, sizeof(*g->slices));
 	g->inbox = calloc((size_t)g->slice_count * g->workers, sizeof(*g->inbox));
 	if (!g->slices || !g->inbox)
@@ -83,10 +130,7 @@ int fpr_engine_model(struct fpr_group *g, const struct fpr_sync_config *config)
 	if (!ret)
 		ret = fpr_sync_core_create(g->plan, g->rank, fpr_engine_now(), &core);
 	if (ret)
-		return fpr_engine_fail(
-			g, ret, g->rank,
-			ret == -E2BIG ? "more slices than MPI has tags"
-				      : "no memory for the slices, or their sizes are wrong");
+		return plan_failed(g, ret);
 	pthread_mutex_lock(&g->lock);
 	g->core = core;
 	pthread_mutex_unlock(&g->lock);
@@ -133,8 +177,7 @@ void fpr_engine_forget_model(struct fpr_group *g)
 		free(g->arrays[i]);
 		g->arrays[i] = NULL;
 	}
-	fpr_sync_plan_destroy(g->plan);
-	g->plan = NULL;
+	forget_plan(g);
 }
 
 /* ---- start ------------------------------------------------------------- */
@@ -148,52 +191,63 @@ static uint64_t mix(uint64_t hash, const void *data, size_t bytes)
 	return hash;
 }
 
-static uint64_t digest(const struct fpr_group *g)
+/* What must be the same everywhere, by what it is called. */
+enum { TENSORS, CONFIG, OPTIONS, DIGESTS };
+
+static void digest(const struct fpr_group *g, uint64_t digests[DIGESTS])
 {
 	const struct fpr_group_options *o = &g->options;
 	const double numbers[] = {o->scale, o->momentum, o->beta1, o->beta2, o->epsilon, o->decay};
-	const uint64_t rest[] = {o->optimizer, o->flags, o->tune_steps, o->checkpoint_steps,
-				 g->tensor_count};
-	uint64_t hash = fpr_sync_plan_digest(g->plan);
+	const uint64_t rest[] = {o->optimizer, o->flags, o->tune_steps, o->checkpoint_steps};
 
-	hash = mix(mix(hash, numbers, sizeof(numbers)), rest, sizeof(rest));
-	for (uint32_t i = 0; i < g->tensor_count; i++)
-		hash = mix(hash, &g->tensors[i].bytes, sizeof(g->tensors[i].bytes));
-	return hash;
+	digests[TENSORS] = g->tensor_count;
+	for (uint32_t i = 0; i < g->tensor_count; i++) {
+		const struct fpr_engine_tensor *t = g->tensors + i;
+
+		digests[TENSORS] = mix(digests[TENSORS], &t->bytes, sizeof(t->bytes));
+		digests[TENSORS] =
+			mix(digests[TENSORS], &t->user.list_index, sizeof(t->user.list_index));
+	}
+	digests[CONFIG] = fpr_sync_plan_digest(g->plan);
+	digests[OPTIONS] = mix(mix(0, numbers, sizeof(numbers)), rest, sizeof(rest));
 }
 
 static int compare(struct fpr_group *g, const uint64_t *digests)
 {
+	static const char *const what[] = {"tensors", "slices (config)", "options"};
 	char name[FPR_GROUP_HOST_MAX + 48];
 
-	for (uint32_t i = 1; i < g->ranks; i++) {
-		if (digests[i] == digests[0])
+	for (uint32_t i = DIGESTS; i < g->ranks * DIGESTS; i++) {
+		if (digests[i] == digests[i % DIGESTS])
 			continue;
-		fpr_engine_name(g, i, name, sizeof(name));
-		return fpr_engine_fail(g, -EPROTO, i, "%s has other tensors or options than rank 0",
-				       name);
+		fpr_engine_name(g, i / DIGESTS, name, sizeof(name));
+		return fpr_engine_fail(g, -EPROTO, i / DIGESTS, "%s has other %s than rank 0", name,
+				       what[i % DIGESTS]);
 	}
 	return 0;
 }
 
 static int agree(struct fpr_group *g)
 {
-	uint64_t *digests = calloc(g->ranks, sizeof(*digests)), mine = digest(g);
+	/* All ranks', and behind them this one's: what a request that was given up has. */
+	uint64_t *digests = calloc(g->ranks + 1u, DIGESTS * sizeof(*digests));
+	uint64_t *mine = digests + (uint64_t)g->ranks * DIGESTS;
+	const int bytes = DIGESTS * sizeof(*digests);
 	MPI_Request request;
 	int ret;
 
 	if (!digests)
 		return fpr_engine_fail(g, -ENOMEM, g->rank, "no memory to start");
+	digest(g, mine);
 	ret = fpr_engine_mpi(g,
-			     MPI_Iallgather(&mine, sizeof(mine), MPI_BYTE, digests, sizeof(mine),
-					    MPI_BYTE, g->wire.control, &request),
+			     MPI_Iallgather(mine, bytes, MPI_BYTE, digests, bytes, MPI_BYTE,
+					    g->wire.control, &request),
 			     "starting", g->rank);
 	if (!ret)
 		ret = fpr_engine_together(g, &request);
 	if (!ret)
 		ret = compare(g, digests);
-	/* A request that was given up still has it. */
-	if (!ret || ret == -EPROTO)
+	if (!ret)
 		free(digests);
 	return ret;
 }
@@ -317,19 +371,16 @@ static int make_events(struct fpr_group *g)
 	return g->events ? 0 : fpr_engine_fail(g, -ENOMEM, g->rank, "no memory for events");
 }
 
-int fpr_engine_start(struct fpr_group *g, void *unused)
+static int start(struct fpr_group *g)
 {
 	struct beginning b = {0};
 	int ret = make_plan(g, &g->options.config);
 
-	(void)unused;
 	if (ret)
-		ret = fpr_engine_fail(g, ret, g->rank,
-				      "no memory for the slices, or their sizes are wrong");
+		ret = plan_failed(g, ret);
 	if (!ret)
 		ret = agree(g);
-	fpr_sync_plan_destroy(g->plan);
-	g->plan = NULL;
+	forget_plan(g);
 	if (!ret)
 		ret = begin_with(g, &b);
 	if (!ret)
@@ -349,5 +400,16 @@ int fpr_engine_start(struct fpr_group *g, void *unused)
 		ret = fpr_engine_barrier(g);
 	forget_restored(g);
 	g->start_ns = fpr_engine_now();
+	return ret;
+}
+
+int fpr_engine_start(struct fpr_group *g, void *unused)
+{
+	int ret;
+
+	(void)unused;
+	fpr_engine_do(g, FPR_ENGINE_STARTING);
+	ret = start(g);
+	fpr_engine_do(g, FPR_ENGINE_ALONE_YET);
 	return ret;
 }

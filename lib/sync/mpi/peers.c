@@ -210,19 +210,35 @@ int fpr_engine_tell(struct fpr_group *g, uint32_t peer, const struct fpr_engine_
 			      "a note", peer);
 }
 
-static int tell_all(struct fpr_group *g, const struct fpr_engine_note *note)
+/* Who has finished may be gone, unless it waits. */
+static int wants_beat(const struct fpr_group *g, uint32_t peer)
 {
+	const struct fpr_engine_peer *p = g->peers + peer;
+
+	return peer != g->rank && !p->beating && (!g->finished || g->doing || p->doing);
+}
+
+static int beat_all(struct fpr_group *g)
+{
+	struct fpr_engine_note beat = {.kind = FPR_ENGINE_ALIVE, .doing = g->doing};
+
+	pthread_mutex_lock(&g->lock);
+	/* A program that waits for others is not stuck. */
+	g->calls += g->inside != 0;
+	beat.calls = g->calls;
+	beat.step = g->step;
+	pthread_mutex_unlock(&g->lock);
 	for (uint32_t i = 0; i < g->ranks; i++)
-		if (i != g->rank && !(note->kind == FPR_ENGINE_ALIVE && g->peers[i].beating) &&
-		    fpr_engine_tell(g, i, note))
+		if (wants_beat(g, i) && fpr_engine_tell(g, i, &beat))
 			return g->error;
 	return 0;
 }
 
-/* Frees notes that are out. Return: 0 or an MPI error */
+/* Frees notes that are out. Return: 0 or the last one's MPI error */
 static int sweep(struct fpr_group *g)
 {
 	struct fpr_engine_sent_note **link = &g->notes;
+	int worst = MPI_SUCCESS;
 
 	while (*link) {
 		struct fpr_engine_sent_note *note = *link;
@@ -230,8 +246,8 @@ static int sweep(struct fpr_group *g)
 		const int error = MPI_Test(&note->request, &out, MPI_STATUS_IGNORE);
 
 		if (error != MPI_SUCCESS)
-			return error;
-		if (!out) {
+			worst = error;
+		else if (!out) {
 			link = &note->next;
 			continue;
 		}
@@ -240,7 +256,16 @@ static int sweep(struct fpr_group *g)
 		*link = note->next;
 		free(note);
 	}
-	return MPI_SUCCESS;
+	return worst;
+}
+
+void fpr_engine_flush_notes(struct fpr_group *g)
+{
+	const uint64_t began = fpr_engine_now();
+
+	/* That one of them ended with an error is no news. */
+	for (sweep(g); g->notes && fpr_engine_now() - began < FAREWELL_NS; sweep(g))
+		pause_shortly();
 }
 
 void fpr_engine_farewell(struct fpr_group *g)
@@ -250,7 +275,6 @@ void fpr_engine_farewell(struct fpr_group *g)
 		.error = g->error,
 		.culprit = g->culprit,
 	};
-	const uint64_t began = fpr_engine_now();
 
 	if (g->wire.control == MPI_COMM_NULL || g->ranks == 1 || g->heard_of_it)
 		return;
@@ -258,8 +282,7 @@ void fpr_engine_farewell(struct fpr_group *g)
 	for (uint32_t i = 0; i < g->ranks; i++)
 		if (i != g->rank)
 			fpr_engine_tell(g, i, &note);
-	while (g->notes && sweep(g) == MPI_SUCCESS && fpr_engine_now() - began < FAREWELL_NS)
-		pause_shortly();
+	fpr_engine_flush_notes(g);
 }
 
 /* ---- notes in ---------------------------------------------------------- */
@@ -280,12 +303,21 @@ static int is_idle(const struct fpr_group *g, uint32_t peer, uint64_t now)
 }
 
 /* What answers but whose program is stuck does not count as alive. */
-static void alive(struct fpr_group *g, uint32_t peer, uint64_t calls, uint64_t now)
+static void alive(struct fpr_group *g, uint32_t peer, const struct fpr_engine_note *note,
+		  uint64_t now)
 {
-	if (g->peers[peer].calls != calls) {
-		g->peers[peer].calls = calls;
-		g->peers[peer].calls_ns = now;
+	struct fpr_engine_peer *p = g->peers + peer;
+
+	if (p->calls != note->calls) {
+		p->calls = note->calls;
+		p->calls_ns = now;
 	}
+	if (p->doing != note->doing || p->doing_step != note->step) {
+		p->doing = note->doing;
+		p->doing_step = note->step;
+		p->doing_ns = now;
+	}
+	p->told_ns = now;
 	if (!is_idle(g, peer, now))
 		fpr_engine_heard(g, peer, now);
 }
@@ -305,10 +337,21 @@ static int left(struct fpr_group *g, uint32_t peer)
 {
 	char name[NAME_MAX_BYTES];
 
+	g->peers[peer].left = 1;
+	/* Before the start, the next thing that all do notices. */
 	if (g->finished || (!g->started && !g->together))
 		return 0;
 	fpr_engine_name(g, peer, name, sizeof(name));
 	return fpr_engine_fail(g, -ECONNRESET, peer, "%s has left before the end", name);
+}
+
+int fpr_engine_all_there(struct fpr_group *g)
+{
+	int ret = 0;
+
+	for (uint32_t i = 0; i < g->ranks && !ret; i++)
+		ret = g->peers[i].left ? left(g, i) : 0;
+	return ret;
 }
 
 static int take(struct fpr_group *g, uint32_t peer, const struct fpr_engine_note *note,
@@ -316,7 +359,7 @@ static int take(struct fpr_group *g, uint32_t peer, const struct fpr_engine_note
 {
 	switch (note->kind) {
 	case FPR_ENGINE_ALIVE:
-		alive(g, peer, note->calls, now);
+		alive(g, peer, note, now);
 		return 0;
 	case FPR_ENGINE_RATE:
 		pthread_mutex_lock(&g->lock);
@@ -393,11 +436,58 @@ static int look_for_lost(struct fpr_group *g, uint64_t now)
 	return worst == g->rank ? 0 : lost(g, worst, now);
 }
 
+void fpr_engine_do(struct fpr_group *g, enum fpr_engine_doing doing)
+{
+	g->doing = doing;
+	g->doing_ns = fpr_engine_now();
+}
+
+/* Has a peer said since long after @since_ns what it does? */
+static int keeps_saying(const struct fpr_group *g, const struct fpr_engine_peer *p,
+			uint64_t since_ns)
+{
+	const uint64_t since = since_ns > p->doing_ns ? since_ns : p->doing_ns;
+
+	return p->told_ns > since && p->told_ns - since > g->options.config.timeout_ns;
+}
+
+/* Ranks that wait for each other for ever, as they do not do the same. */
+static int look_for_mismatch(struct fpr_group *g)
+{
+	static const char *const doing[] = {"", "start", "cross a checkpoint or a trial's end",
+					    "finish", "gather"};
+	uint64_t step, step_ns;
+	char name[NAME_MAX_BYTES];
+
+	pthread_mutex_lock(&g->lock);
+	step = g->step;
+	step_ns = g->step_told_ns;
+	pthread_mutex_unlock(&g->lock);
+	for (uint32_t i = 0; i < g->ranks; i++) {
+		const struct fpr_engine_peer *p = g->peers + i;
+		const int behind = p->doing && step > p->doing_step && keeps_saying(g, p, step_ns);
+		const int otherwise = p->doing && g->doing && p->doing != g->doing &&
+				      keeps_saying(g, p, g->doing_ns);
+
+		if (i == g->rank || p->doing >= sizeof(doing) / sizeof(*doing) ||
+		    !(behind || otherwise))
+			continue;
+		fpr_engine_name(g, i, name, sizeof(name));
+		return fpr_engine_fail(g, -EPROTO, i,
+				       "%s waits for all to %s after step %llu, rank %u %s in step "
+				       "%llu: all must make the same calls",
+				       name, doing[p->doing], (unsigned long long)p->doing_step,
+				       g->rank, g->doing ? "does otherwise" : "goes on",
+				       (unsigned long long)step);
+	}
+	return 0;
+}
+
 int fpr_engine_watch(struct fpr_group *g, uint64_t now)
 {
 	const uint64_t timeout = g->options.config.timeout_ns;
-	struct fpr_engine_note beat = {.kind = FPR_ENGINE_ALIVE};
 	const uint64_t gap = now - g->turn_ns;
+	int ret;
 
 	g->turn_ns = now;
 	if (!timeout || g->ranks == 1)
@@ -408,10 +498,8 @@ int fpr_engine_watch(struct fpr_group *g, uint64_t now)
 	if (now - g->beat_ns < timeout / BEATS)
 		return 0;
 	g->beat_ns = now;
-	pthread_mutex_lock(&g->lock);
-	/* A program that waits for others is not stuck. */
-	g->calls += g->inside != 0;
-	beat.calls = g->calls;
-	pthread_mutex_unlock(&g->lock);
-	return tell_all(g, &beat) ? g->error : look_for_lost(g, now);
+	ret = beat_all(g);
+	if (!ret)
+		ret = look_for_lost(g, now);
+	return ret ? ret : look_for_mismatch(g);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,6 +94,19 @@ static int cross(struct fpr_group *g, void *argument)
 	return ret ? ret : fpr_engine_boundary(g, b->steps, b->finish);
 }
 
+/* checkpoint() does not want to go on. */
+static int cannot_keep(struct fpr_group *g, int error)
+{
+	char name[FPR_GROUP_HOST_MAX + 48];
+
+	pthread_mutex_lock(&g->lock);
+	g->rescued = 1;
+	pthread_mutex_unlock(&g->lock);
+	fpr_engine_name(g, g->rank, name, sizeof(name));
+	return fpr_engine_fail(g, error, g->rank, "checkpoint() of %s failed: %s", name,
+			       strerror(-error));
+}
+
 static int cross_boundary(struct fpr_group *g, uint64_t steps, int finish)
 {
 	struct boundary b = {.steps = steps, .finish = finish};
@@ -101,7 +115,11 @@ static int cross_boundary(struct fpr_group *g, uint64_t steps, int finish)
 	fpr_engine_event(g, FPR_GROUP_WAIT, 0, FPR_GROUP_NONE, FPR_GROUP_NONE, FPR_GROUP_NONE);
 	ret = fpr_engine_run(g, cross, &b);
 	fpr_engine_event(g, FPR_GROUP_WAITED, 0, FPR_GROUP_NONE, FPR_GROUP_NONE, FPR_GROUP_NONE);
-	return ret ? ret : give_checkpoint(g, steps);
+	if (ret)
+		return ret;
+	ret = give_checkpoint(g, steps);
+	/* The others are in the next step already, and would wait for this rank. */
+	return ret < 0 && !finish ? cannot_keep(g, ret) : ret;
 }
 
 static void time_step(struct fpr_group *g)
@@ -129,6 +147,7 @@ static int begin_step(struct fpr_group *g, double rate)
 
 	pthread_mutex_lock(&g->lock);
 	g->step++;
+	g->step_told_ns = fpr_engine_now();
 	g->calls++;
 	g->complete = 0;
 	for (uint32_t i = 0; i < g->tensor_count; i++)
@@ -148,7 +167,7 @@ int fpr_group_step(struct fpr_group *g, double rate)
 {
 	int ret;
 
-	if (!g || (g->peers && !g->is_worker))
+	if (!g || (g->peers && !g->is_worker) || !isfinite(rate))
 		return -EINVAL;
 	ret = lost(g);
 	if (ret)
@@ -315,7 +334,7 @@ int fpr_group_finish(struct fpr_group *g)
 	ret = lost(g);
 	if (ret)
 		return ret;
-	if (g->finished || !between_steps(g))
+	if (!g->started || g->finished || !between_steps(g))
 		return -EPROTO;
 	if (!g->is_worker)
 		return serve_to_the_end(g);
@@ -355,15 +374,16 @@ int fpr_group_get_stats(struct fpr_group *g, struct fpr_group_stats *stats)
 	if (!g->started)
 		return -EPROTO;
 	*stats = (struct fpr_group_stats){.tuning = (uint32_t)g->tuning,
-					  .trials = g->tuner.trials,
-					  .slices = g->slice_count,
+					  .trials = g->trials,
 					  .start_ns = g->start_ns,
 					  .waited_ns = atomic_load(&g->waited_ns)};
 	pthread_mutex_lock(&g->lock);
 	if (g->core)
 		fpr_sync_counters(g->core, &now);
-	if (g->plan)
+	if (g->plan) {
 		stats->config = *fpr_sync_plan_config(g->plan);
+		fpr_sync_plan_slices(g->plan, &stats->slices);
+	}
 	stats->steps = g->step;
 	stats->counters = g->before;
 	fpr_engine_add_counters(&stats->counters, &now);

@@ -99,6 +99,27 @@ static int sent(struct fpr_group *g, const struct fpr_engine_op *op)
 		   : 0;
 }
 
+/* Waits, and yet notices that a rank is lost. */
+static int wait_out(struct fpr_group *g, MPI_Request *request, uint32_t peer)
+{
+	int out = 0, ret = 0;
+
+	g->together++;
+	while (!ret) {
+		const uint64_t now = fpr_engine_now();
+
+		ret = fpr_engine_mpi(g, MPI_Test(request, &out, MPI_STATUS_IGNORE), "sending",
+				     peer);
+		if (ret || out)
+			break;
+		ret = fpr_engine_notes(g, now);
+		if (!ret)
+			ret = fpr_engine_watch(g, now);
+	}
+	g->together--;
+	return ret;
+}
+
 int fpr_engine_settle(struct fpr_group *g, uint32_t slice)
 {
 	struct fpr_engine_wire *wire = &g->wire;
@@ -111,8 +132,7 @@ int fpr_engine_settle(struct fpr_group *g, uint32_t slice)
 			i++;
 			continue;
 		}
-		ret = fpr_engine_mpi(g, MPI_Wait(wire->requests + i, MPI_STATUS_IGNORE), "sending",
-				     op.peer);
+		ret = wait_out(g, wire->requests + i, op.peer);
 		if (ret)
 			return ret;
 		wire->requests[i] = wire->requests[--wire->count];
