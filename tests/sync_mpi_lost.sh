@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# A rank that is killed, stopped or stuck is named by every other rank, none of them
-# hangs, and fewer ranks go on from the checkpoint with the right bits.
+# A rank that is killed, stopped or stuck, in a step or when the others start, is named by every
+# other rank, none of them hangs, and fewer ranks go on from the checkpoint with the right bits;
+# likewise when tensors and sums are on boards.
 # shellcheck disable=SC2154 # mpirun: env.sh
 set -u
 # shellcheck source=tests/mpi/env.sh
@@ -27,6 +28,19 @@ expect killed 'culprit 2: rank 2 (host [^ ]*, pid [0-9]*) has not answered for '
 timeout 120 $mpirun -n 3 "$lose" "$dir/killed" 60 20 --was 4 >"$dir/out" 2>&1 ||
 	complain "3 ranks do not go on"
 grep -q '^3 ranks, from step 40: the same bits' "$dir/out" || complain "3 ranks do not go on from step 40"
+
+# The same with boards, whose transfers are under way then.
+timeout 120 $mpirun --enable-recovery --mca btl tcp,self -n 3 \
+	"$lose" "$dir/board" 60 20 --victim 1 9 47 --device local:threads=1 >"$dir/out" 2>&1
+expect board 'culprit 1: rank 1 (host [^ ]*, pid [0-9]*) has not answered for ' 0 2
+timeout 120 $mpirun -n 2 "$lose" "$dir/board" 60 20 --was 3 --device local:threads=1 >"$dir/out" 2>&1 ||
+	complain "2 ranks with boards do not go on"
+grep -q '^2 ranks, from step 40: the same bits' "$dir/out" || complain "2 ranks with boards do not go on from step 40"
+
+# Before it has started.
+timeout 120 $mpirun --enable-recovery --mca btl tcp,self -n 3 \
+	"$lose" "$dir/start" 60 20 --victim 1 9 0 >"$dir/out" 2>&1
+expect start 'culprit 1: rank 1 (host [^ ]*, pid [0-9]*) has not answered for ' 0 2
 
 # Rank 0 stopped, over shared memory; mpirun clears up, and wakes it first. Step 20 is the last checkpoint.
 timeout 120 $mpirun --mca btl vader,self -n 3 \
