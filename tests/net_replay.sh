@@ -52,6 +52,28 @@ holds 'all(x["rate"] < 10 / 0.09 for x in m.values())'
 holds 'set(p["ratios"]) == {"best/" + x for x in m if x != "best"}'
 holds 'all("ok" not in x and x["low"] <= x["median"] <= x["high"] for x in p["ratios"].values())'
 
+# Tuned, and drawn; a picture that cannot be is refused before anything is measured.
+export PYTHON=$python
+replay --bandwidth 0.2 --mode fifo,best --repeats 1 --tune --plot "$dir/a.png" ||
+	complain "--tune --plot: $(cat "$dir/error")"
+[ "$(head -c 4 "$dir/a.png" | tail -c 3)" = PNG ] || complain "--plot: no PNG"
+grep -q 'time stretched by 1; takes [0-9]* s or more$' "$dir/out" || complain "no estimate: $(cat "$dir/out")"
+replay --plot "$dir/none/a.png" --repeats 1000
+[ $? -eq 1 ] || complain "--plot into nowhere: exit code is not 1"
+grep -q 'none/a.png: no file can be written there' "$dir/error" || complain "--plot: $(cat "$dir/error")"
+# On a terminal, how far it is.
+script -qec "'$fprnet' replay --model '$dir/a.model' --scale 1 --bandwidth 0 --nodes 1 --mode best --repeats 2" \
+	"$dir/terminal" >/dev/null
+grep -q 'run 2 of 2, about [0-9]* s left' "$dir/terminal" || complain "no progress: $(cat -v "$dir/terminal")"
+# What has no memory here is refused, links that no processor fills are warned of.
+sed 's/tensor c .*/tensor c 4000000000/' "$dir/a.model" >"$dir/large.model"
+"$fprnet" replay --model "$dir/large.model" --nodes 64 >"$dir/out" 2>"$dir/error"
+[ $? -eq 3 ] || complain "large model: exit code is not 3"
+grep -q '64 ranks need about [0-9.]* GiB, this machine has ' "$dir/error" || complain "large model: $(cat "$dir/error")"
+replay --nodes 2 --bandwidth 9000 --mode best --repeats 1 ||
+	complain "fast links: $(cat "$dir/error")"
+grep -q 'warning: 2 links of .* Gbps are more than ' "$dir/error" || complain "fast links: $(cat "$dir/error")"
+
 # One node has nothing to send.
 replay --nodes 1 --bandwidth 0 --mode fifo,best --repeats 2 || complain "one node: $(cat "$dir/error")"
 

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
@@ -21,6 +22,8 @@
 #define BURST_S 0.004
 /* More than the largest packet, which else would be cut into frames, one at a time. */
 #define BURST_LEAST 131072.0
+/* tc takes no 4 GiB. */
+#define BURST_MOST 1073741824.0
 /* TCP keeps little in a queue by itself; nothing is to be dropped. */
 #define QUEUE_BYTES (16u << 20)
 #define ARGUMENTS_MAX 64
@@ -231,7 +234,7 @@ int cluster_shape(const struct cluster *cluster, double gbps)
 	if (gbps > 0)
 		snprintf(batch, sizeof(batch),
 			 "qdisc replace dev eth0 root tbf rate %.0fbit burst %.0f limit %u\n", rate,
-			 burst > BURST_LEAST ? burst : BURST_LEAST, QUEUE_BYTES);
+			 fmin(fmax(burst, BURST_LEAST), BURST_MOST), QUEUE_BYTES);
 	else
 		/* Whatever there was. */
 		snprintf(batch, sizeof(batch), "qdisc replace dev eth0 root pfifo limit 1000\n");

@@ -12,13 +12,13 @@
 #include "fprnet.h"
 #include "plot.h"
 
-static void become_python(int in, const char *script, const char *path)
+static void become_python(int in, const char *script, const char *path, const char *check)
 {
 	const char *python = getenv("PYTHON");
 
 	if (dup2(in, STDIN_FILENO) < 0)
 		_exit(127);
-	execlp(python ? python : "python3", python ? python : "python3", script, path,
+	execlp(python ? python : "python3", python ? python : "python3", script, path, check,
 	       (char *)NULL);
 	fprintf(stderr, "fprnet: --plot needs python3: %s\n", strerror(errno));
 	_exit(127);
@@ -52,7 +52,7 @@ static int wait_for(pid_t child)
 	return WIFEXITED(status) && !WEXITSTATUS(status) ? EXIT_OK : EXIT_FAILED;
 }
 
-int plot(struct json_object *report, const char *path)
+static int run(const char *text, const char *path, const char *check)
 {
 	char script[FILES_PATH_MAX];
 	int ends[2];
@@ -67,11 +67,21 @@ int plot(struct json_object *report, const char *path)
 	child = fork();
 	if (!child) {
 		close(ends[1]);
-		become_python(ends[0], script, path);
+		become_python(ends[0], script, path, check);
 	}
 	close(ends[0]);
 	if (child > 0)
-		feed(ends[1], json_object_to_json_string(report));
+		feed(ends[1], text);
 	close(ends[1]);
 	return child > 0 ? wait_for(child) : EXIT_FAILED;
+}
+
+int plot_check(const char *path)
+{
+	return run("", path, "check");
+}
+
+int plot(struct json_object *report, const char *path)
+{
+	return run(json_object_to_json_string(report), path, NULL);
 }

@@ -15,4 +15,11 @@ struct json_object;
  */
 int plot(struct json_object *report, const char *path);
 
+/**
+ * plot_check() - could plot() do it? Ask before what takes long
+ * @path: the file
+ * Return: EXIT_OK, or EXIT_FAILED after a complaint
+ */
+int plot_check(const char *path);
+
 #endif

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Draw `fprnet simulate --json` (standard input) as PNG into the file named."""
+"""Draw `fprnet simulate --json` (standard input) as PNG into the file named.
+
+With a second argument: only look whether it could be done, before hours of measuring.
+"""
 import json
 import os
 import sys
@@ -34,9 +37,14 @@ def main():
         import matplotlib
     except ImportError:
         sys.exit("fprnet: --plot needs matplotlib (Debian: python3-matplotlib)")
+    path = sys.argv[1]
+    if not os.access(os.path.dirname(path) or ".", os.W_OK) or os.path.isdir(path):
+        sys.exit(f"fprnet: {path}: no file can be written there")
+    if len(sys.argv) > 2:
+        return
     matplotlib.use("Agg")
     from matplotlib import pyplot
-    draw(pyplot, json.load(sys.stdin), sys.argv[1])
+    draw(pyplot, json.load(sys.stdin), path)
 
 
 main()

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../fprctl/options.h"
 #include "cluster.h"
@@ -12,6 +13,7 @@
 #include "fprnet.h"
 #include "lists.h"
 #include "plot.h"
+#include "progress.h"
 #include "sim.h"
 #include "stats.h"
 
@@ -21,6 +23,12 @@
 /* The bar: with so many repeats, best loses to no other mode. */
 #define BAR_REPEATS 9
 #define BAR_MEDIAN 0.98
+
+/* Of a link, with both of its ends on this machine; above this, runs show the processors. */
+#define CORE_GBPS 3.0
+/* A rank's gradients, parameters and what it has received; a server's values and sums besides. */
+#define RANK_MODELS 3
+#define SERVER_MODELS 2
 
 /* What Linux lets a connection hold, which is scaled as links are, but for what TCP needs. */
 #define BUFFER_BYTES 4194304.0
@@ -74,6 +82,7 @@ struct request {
  * @count: how many of each mode
  * @link: least part that a link carried of what it must have
  * @points: the report's list
+ * @progress: of all runs
  * @lost: best lost to another mode, by the bar
  */
 struct replay {
@@ -87,6 +96,7 @@ struct replay {
 	int count[FPR_SYNC_MODES];
 	double link;
 	struct json_object *points;
+	struct progress progress;
 	int lost;
 };
 
@@ -139,6 +149,7 @@ static int take_line(struct replay *replay, const char *line)
 		return EXIT_FAILED;
 	}
 	replay->rates[mode][replay->count[mode]++] = replay->model.batch * replay->scale / step_s;
+	progress_next(&replay->progress);
 	return take_links(replay, line + links);
 }
 
@@ -276,13 +287,18 @@ static void do_ratio(struct replay *replay, int other, struct json_object *ratio
 			       : "; MISSED");
 }
 
-static int report_point(struct replay *replay, double gbps)
+/* No step takes less, in seconds before scaling. */
+static double least_step(const struct replay *replay, double gbps)
 {
 	const struct constants constants = replay_constants();
-	const double unscaled = gbps > 0 ? gbps : GBPS_MAX;
-	const double bound =
-		replay->model.batch / sim_bound(&replay->model, (uint32_t)replay->request->nodes,
-						unscaled, &constants, 0);
+
+	return sim_bound(&replay->model, (uint32_t)replay->request->nodes,
+			 gbps > 0 ? gbps : GBPS_MAX, &constants, 0);
+}
+
+static int report_point(struct replay *replay, double gbps)
+{
+	const double bound = replay->model.batch / least_step(replay, gbps);
 	struct json_object *point = json_object_new_object(), *modes = json_object_new_object(),
 			   *ratios = json_object_new_object();
 
@@ -298,10 +314,13 @@ static int report_point(struct replay *replay, double gbps)
 			return EXIT_FAILED;
 		}
 	}
+	progress_clear(&replay->progress);
 	for (int i = 0; i < replay->modes; i++)
 		do_mode(replay, gbps, bound, replay->mode[i], modes);
 	for (int mode = 0; mode < FPR_SYNC_MODES; mode++)
 		do_ratio(replay, mode, ratios);
+	fflush(stdout);
+	progress_show(&replay->progress);
 	return EXIT_OK;
 }
 
@@ -315,8 +334,63 @@ static int do_point(struct replay *replay, double gbps)
 		ret = run_ranks(replay);
 	if (ret == EXIT_OK)
 		ret = report_point(replay, gbps);
-	fflush(stdout);
 	return ret;
+}
+
+/* ---- what the machine can do ------------------------------------------- */
+
+/* Seconds that all runs take at least; tuning comes on top. */
+static double least_seconds(const struct replay *replay)
+{
+	const struct request *r = replay->request;
+	const double steps = (double)(r->repeats * (r->warm + r->steps)) * replay->modes;
+	double seconds = 0;
+
+	for (int i = 0; i < replay->gbps.count; i++)
+		seconds += steps * replay->scale * least_step(replay, replay->gbps.values[i]);
+	return seconds;
+}
+
+/* Return: bytes, 0 when nobody says */
+static double free_memory(void)
+{
+	FILE *file = fopen("/proc/meminfo", "re");
+	unsigned long long kib = 0;
+	char line[128];
+
+	while (file && !kib && fgets(line, sizeof(line), file))
+		if (sscanf(line, "MemAvailable: %llu kB", &kib) != 1)
+			kib = 0;
+	if (file)
+		fclose(file);
+	return 1024.0 * (double)kib;
+}
+
+/* Refuses what has no memory, and warns of links that the processors cannot fill. */
+static int fits_machine(const struct replay *replay)
+{
+	const double nodes = (double)replay->request->nodes, gib = 1 << 30;
+	const double needed = (RANK_MODELS * nodes + SERVER_MODELS) * (double)replay->model.bytes;
+	const double have = free_memory();
+	const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	double gbps = 0;
+
+	if (have > 0 && needed > have) {
+		complain(
+			"%g ranks need about %.1f GiB, this machine has %.1f GiB: fewer --nodes or "
+			"a smaller --model",
+			nodes, needed / gib, have / gib);
+		return EXIT_DENIED;
+	}
+	for (int i = 0; i < replay->gbps.count; i++)
+		if (replay->gbps.values[i] > gbps)
+			gbps = replay->gbps.values[i];
+	if (nodes > 1 && gbps / replay->scale * nodes > CORE_GBPS * (double)cores)
+		complain(
+			"warning: %g links of %.3g Gbps are more than %ld processors are likely to "
+			"fill: a larger --scale",
+			nodes, gbps / replay->scale, cores);
+	return EXIT_OK;
 }
 
 /* ---- the command ------------------------------------------------------- */
@@ -339,17 +413,28 @@ static struct json_object *report(const struct replay *replay)
 static int run(struct replay *replay)
 {
 	const struct request *r = replay->request;
+	const double seconds = least_seconds(replay);
 	struct json_object *object;
-	int ret = cluster_open(&replay->cluster, (int)r->nodes);
+	int ret = r->plot ? plot_check(r->plot) : EXIT_OK;
+
+	if (ret == EXIT_OK)
+		ret = fits_machine(replay);
+	if (ret == EXIT_OK)
+		ret = cluster_open(&replay->cluster, (int)r->nodes);
 
 	replay->points = json_object_new_array();
 	if (ret == EXIT_OK && !r->json)
 		printf("%s, %llu nodes, %s per second and node; medians of %llu, time stretched by "
-		       "%g\n   Gbps  mode        rate  xfifo  %%bound  simulated  err %%\n",
+		       "%g; takes %s or more\n   Gbps  mode        rate  xfifo  %%bound  simulated "
+		       " err %%\n",
 		       replay->model.name, (unsigned long long)r->nodes, replay->model.unit,
-		       (unsigned long long)r->repeats, replay->scale);
+		       (unsigned long long)r->repeats, replay->scale, duration(seconds));
+	fflush(stdout);
+	progress_begin(&replay->progress, replay->gbps.count * replay->modes * (int)r->repeats,
+		       seconds);
 	for (int i = 0; ret == EXIT_OK && i < replay->gbps.count; i++)
 		ret = do_point(replay, replay->gbps.values[i]);
+	progress_clear(&replay->progress);
 	cluster_close(&replay->cluster);
 	object = report(replay);
 	if (ret == EXIT_OK && r->json)

@@ -173,9 +173,12 @@ static struct json_object *report(const struct sweep *sweep)
 
 static int run(struct sweep *sweep)
 {
+	const char *path = sweep->request->plot;
 	struct json_object *object;
-	int ret = EXIT_OK;
+	int ret = path ? plot_check(path) : EXIT_OK;
 
+	if (ret != EXIT_OK)
+		return ret;
 	sweep->points = json_object_new_array();
 	if (!sweep->request->json)
 		show_head(sweep);
@@ -184,8 +187,8 @@ static int run(struct sweep *sweep)
 	object = report(sweep);
 	if (ret == EXIT_OK && sweep->request->json)
 		puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY));
-	if (ret == EXIT_OK && sweep->request->plot)
-		ret = plot(object, sweep->request->plot);
+	if (ret == EXIT_OK && path)
+		ret = plot(object, path);
 	json_object_put(object);
 	return ret;
 }
