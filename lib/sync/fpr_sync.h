@@ -228,6 +228,9 @@ struct fpr_group_event {
  *
  * Numbers that are not finite, and betas of Adam outside [0, 1), are -EINVAL.
  *
+ * Ranks that wait for each other for ever, as one makes another step more or another call, are
+ * told so after config.timeout_ns too.
+ *
  * config.timeout_ns is how long a peer may be silent (a stopped or dead one is) when something is
  * waited for. Let it exceed the time that config's windows need on the slowest link.
  */

@@ -517,7 +517,7 @@ static void product_that_fails(void)
 	CHECK(fpr_fence_wait(fence, FPR_WAIT_FOREVER) == -EIO, "it did not fail");
 	MUST(a.group, fpr_group_board_push(a.group, 0, &a.tensor, fence));
 	CHECK(fpr_group_wait(a.group, 0, FPR_GROUP_WAIT_FOREVER) == -ECANCELED, "it left");
-	expect_text(a.group, -ECANCELED, 0, "a copy from or to the tensors' memory failed");
+	expect_text(a.group, -ECANCELED, 0, "a copy from or to the tensors' memory failed: ");
 	fpr_fence_destroy(fence);
 	fpr_buffer_destroy(job.a);
 	fpr_queue_destroy(queue);
@@ -531,9 +531,12 @@ static void leave_early(void)
 {
 	const struct fpr_group_options options = options_of(FPR_SYNC_BEST);
 	struct fpr_group *group = make(&options, ELEMENTS);
+	int ret = fpr_group_start(group);
 
-	MUST(group, fpr_group_start(group));
-	MUST(group, fpr_group_step(group, 0.5));
+	if (!ret)
+		ret = fpr_group_step(group, 0.5);
+	/* The other one may be told as early as that. */
+	CHECK(!ret || (!rank && ret == -ECONNRESET), "%d", ret);
 	if (!rank) {
 		for (uint32_t i = 0; i < COUNT; i++)
 			fpr_group_push(group, i, 0, BYTES);

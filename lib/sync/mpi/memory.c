@@ -306,7 +306,8 @@ static int look_at(struct fpr_group *g, const struct fpr_group_job *job)
 {
 	if (job->status)
 		return fpr_engine_fail(g, job->status, g->rank,
-				       "a copy from or to the tensors' memory failed");
+				       "a copy from or to the tensors' memory failed: %s",
+				       strerror(-job->status));
 	if (job->kind == FPR_ENGINE_FETCH)
 		return fetched(g, job);
 	if (job->kind == FPR_ENGINE_DELIVER)

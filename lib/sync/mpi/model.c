@@ -102,6 +102,16 @@ static int make_slices(struct fpr_group *g)
 	return fpr_engine_stage(g);
 }
 
+static int prepare_sums(struct fpr_group *g)
+{
+	const struct fpr_group_adder *adder = g->options.adder;
+	const int ret = adder->prepare(g->options.adder_context, g->owned_sums);
+
+	return ret ? fpr_engine_fail(g, ret, g->rank, "no room for %llu bytes of sums: %s",
+				     (unsigned long long)g->owned_sums, strerror(-ret))
+		   : 0;
+}
+
 static int make_arrays(struct fpr_group *g)
 {
 	g->array_count = 1 + fpr_engine_states(&g->options);
@@ -113,9 +123,7 @@ static int make_arrays(struct fpr_group *g)
 	g->sums = fpr_engine_alloc(g, g->owned_sums + sizeof(float));
 	if (!g->sums)
 		return -ENOMEM;
-	return g->options.adder && g->owned
-		       ? g->options.adder->prepare(g->options.adder_context, g->owned_sums)
-		       : 0;
+	return g->options.adder && g->owned ? prepare_sums(g) : 0;
 }
 
 int fpr_engine_model(struct fpr_group *g, const struct fpr_sync_config *config)
