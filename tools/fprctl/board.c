@@ -4,13 +4,34 @@
 
 #include "board.h"
 #include "fprctl.h"
+#include "places.h"
+
+/* It may be there all the same, only not to be opened. */
+static int no_device(const char *name)
+{
+	struct place places[PLACES_MAX];
+	const size_t n = places_list(places);
+
+	for (size_t i = 0; i < n; i++) {
+		if (!place_is(&places[i], name) || !strcmp(places[i].driver, "fpr"))
+			continue;
+		complain("board %s is served by %s; fprctl doctor says what to do",
+			 places[i].address, *places[i].driver ? places[i].driver : "no driver");
+		return EXIT_NO_DEVICE;
+	}
+	complain("no such device '%s'; fprctl list shows those there are", name);
+	return EXIT_NO_DEVICE;
+}
 
 static int open_failed(const char *name, int error)
 {
 	switch (error) {
 	case -ENODEV:
-		complain("no such device '%s'; fprctl list shows those there are", name);
-		return EXIT_NO_DEVICE;
+		return no_device(name);
+	case -EACCES:
+	case -EPERM:
+		complain("no permission to open '%s'; fprctl doctor says what to do", name);
+		return EXIT_PERMISSION;
 	case -EOPNOTSUPP:
 		complain("device '%s' cannot run here: the CPU lacks its vector extensions", name);
 		return EXIT_NO_DEVICE;
@@ -25,8 +46,12 @@ static int open_failed(const char *name, int error)
 
 int board_open(const char *name, struct board *board)
 {
-	int ret = fpr_device_open(name, &board->device);
+	char room[FPR_NAME_MAX];
+	int ret = place_name(&name, room);
 
+	if (ret != EXIT_OK)
+		return ret;
+	ret = fpr_device_open(name, &board->device);
 	if (ret)
 		return open_failed(name, ret);
 	ret = fpr_device_get_info(board->device, &board->info);

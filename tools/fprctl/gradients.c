@@ -8,7 +8,7 @@
 #include "moves.h"
 #include "options.h"
 #include "print.h"
-#include "trace.h"
+#include "record.h"
 
 /**
  * struct backward - a product of a step's backward pass

@@ -4,7 +4,9 @@
 #include "board.h"
 #include "fprctl.h"
 #include "options.h"
+#include "places.h"
 #include "print.h"
+#include "system.h"
 
 static void report_engine(struct printer *printer, const char *name,
 			  const struct fpr_engine_counters *c)
@@ -58,6 +60,49 @@ static int read_totals(const struct board *board, struct totals *totals)
 	return ret;
 }
 
+/* Attributes in sysfs, which are keys as they are. */
+static const char *const place_texts[] = {
+	"state",	  "contract",	    "build", "current_link_speed", "current_link_width",
+	"max_link_speed", "max_link_width", NULL};
+static const char *const place_numbers[] = {"resets", "lost_interrupts", "memory_free_bytes", NULL};
+
+static void place_tell_text(struct printer *printer, const struct place *place, const char *file)
+{
+	char text[64];
+
+	if (place_text(place, file, text, sizeof(text)) > 0)
+		print_text(printer, file, text);
+}
+
+static void place_tell_number(struct printer *printer, const struct place *place, const char *file)
+{
+	uint64_t number;
+
+	if (!system_number(&number, PLACE_SYSFS "%s", place->address, file))
+		print_number(printer, file, number);
+}
+
+/* What the driver and the bus tell of a board; nothing of the local one. */
+static void report_place(struct printer *printer, const char *name)
+{
+	struct place place;
+	int64_t millidegrees;
+
+	if (!place_lookup(name, &place))
+		return;
+	print_begin_object(printer, "board");
+	print_number(printer, "index", place.index);
+	print_text(printer, "pci_address", place.address);
+	print_text(printer, "node", place.node);
+	for (const char *const *file = place_texts; *file; file++)
+		place_tell_text(printer, &place, *file);
+	for (const char *const *file = place_numbers; *file; file++)
+		place_tell_number(printer, &place, *file);
+	if (!place_temperature(&place, &millidegrees))
+		print_signed(printer, "temperature_millicelsius", millidegrees);
+	print_end(printer);
+}
+
 static void report(int json, const struct fpr_device_info *info, const struct totals *totals)
 {
 	struct printer p, *printer = &p;
@@ -83,6 +128,7 @@ static void report(int json, const struct fpr_device_info *info, const struct to
 	report_engine(printer, "mac", &totals->mac);
 	report_engine(printer, "transfer", &totals->transfer);
 	report_classes(printer, totals->classes);
+	report_place(printer, info->name);
 	print_finish(printer);
 }
 

@@ -6,6 +6,7 @@
 
 #include "fpr.h"
 #include "fprctl.h"
+#include "print.h"
 
 static const struct command commands[] = {
 	{"list", list_main, "the devices there are (also without a command)"},
@@ -16,6 +17,13 @@ static const struct command commands[] = {
 	{"replay", replay_main, "repeat a trace's products and compare bit for bit"},
 	{"gradients", gradients_main,
 	 "have a step's gradients leave a board, FIFO and by priority"},
+	{"bench", bench_main, "how fast products and transfers are, beside each other"},
+	{"top", top_main, "who uses which engine how much, now"},
+	{"reset", reset_main, "reset a board, and see that it works again"},
+	{"dump", dump_main, "what a board was doing when it hung"},
+	{"regs", regs_main, "a board's registers by name"},
+	{"trace", trace_main, "record what the driver does"},
+	{"doctor", doctor_main, "why does my board not work?"},
 };
 
 const char program_name[] = "fprctl";
@@ -59,14 +67,20 @@ static int usage(void)
 	return EXIT_OK;
 }
 
+static int run_command(const struct command *command, int argc, char **argv)
+{
+	print_schema(command->name);
+	return command->run(argc, argv);
+}
+
 static int run(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : commands[0].name;
 
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		if (!strcmp(commands[i].name, name))
-			return commands[i].run(argc > 1 ? argc - 1 : argc,
-					       argc > 1 ? argv + 1 : argv);
+			return run_command(&commands[i], argc > 1 ? argc - 1 : argc,
+					   argc > 1 ? argv + 1 : argv);
 	if (!strcmp(name, "--help") || !strcmp(name, "-h"))
 		return usage();
 	if (!strcmp(name, "--version")) {
@@ -75,7 +89,7 @@ static int run(int argc, char **argv)
 	}
 	/* No command shows the state, whatever the options. */
 	if (name[0] == '-')
-		return commands[0].run(argc, argv);
+		return run_command(&commands[0], argc, argv);
 	complain("no command '%s'; see fprctl --help", name);
 	return EXIT_USAGE;
 }

@@ -117,53 +117,6 @@ const char *check_board_memory(struct board *board, int full)
 	return problem;
 }
 
-static const char *check_copy(struct board *board, const struct trio *trio, uint64_t size,
-			      uint64_t offset, uint64_t bytes)
-{
-	const struct fpr_transfer_job all =
-		move_job(FPR_TO_HOST, &trio->back, &trio->board, 0, size);
-	const struct fpr_transfer_job clear =
-		move_job(FPR_TO_BOARD, &trio->back, &trio->board, 0, size);
-	const uint8_t *sent = trio->from.bytes, *got = trio->back.bytes;
-
-	memset(trio->back.bytes, 0xa5, size);
-	if (moves_run(board, &clear, 1, NULL) || round_trip(board, trio, offset, bytes))
-		return "cannot run";
-	for (int round = 0; round < 2; round++) {
-		for (uint64_t i = 0; i < size; i++) {
-			const int inside = i >= offset && i < offset + bytes;
-
-			if (got[i] != (inside ? sent[i] : 0xa5))
-				return inside ? "wrong bytes" : "bytes beside the copy changed";
-		}
-		/* Once more for what is around it on the board. */
-		if (!round && moves_run(board, &all, 1, NULL))
-			return "cannot run";
-	}
-	return NULL;
-}
-
-const char *check_copies(struct board *board, int full)
-{
-	static const uint64_t places[][2] = {
-		{0, 1},	      {1, 63},	    {4095, 2},	 {163839, 2},
-		{12345, 777}, {4096, 4096}, {1, 399999}, {100, 163840},
-	};
-	const size_t n = sizeof(places) / sizeof(places[0]);
-	const uint64_t size = 400001;
-	const char *problem = NULL;
-	struct trio trio;
-
-	if (trio_create(board, size, &trio))
-		problem = "out of memory";
-	for (uint64_t i = 0; i < size && !problem; i++)
-		((uint8_t *)trio.from.bytes)[i] = (uint8_t)(pattern(0, i) >> 56);
-	for (size_t i = 0; i < (full ? n : n / 2) && !problem; i++)
-		problem = check_copy(board, &trio, size, places[i][0], places[i][1]);
-	trio_destroy(&trio);
-	return problem;
-}
-
 static uint32_t f32_bits(uint32_t value)
 {
 	const float f = (float)value;

@@ -24,11 +24,10 @@ int moves_run(struct board *board, const struct fpr_transfer_job *jobs, size_t n
 
 /*
  * What selftest asks of transfers. Each returns what is wrong, or NULL: board memory holds
- * what is written to it, by DMA and through its mapping; bytes go to any offset and nothing
- * beside them changes; sums are right; the order is that of priority and arrival.
+ * what is written to it, by DMA and through its mapping; sums are right; the order is that of
+ * priority and arrival.
  */
 const char *check_board_memory(struct board *board, int full);
-const char *check_copies(struct board *board, int full);
 const char *check_sums(struct board *board, int full);
 const char *check_order(struct board *board, int full);
 

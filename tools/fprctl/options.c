@@ -76,6 +76,22 @@ static int set_number(const struct option_row *row, const char *text)
 	return OPTIONS_PARSED;
 }
 
+static int set_seconds(const struct option_row *row, const char *text)
+{
+	double seconds;
+	char *end;
+
+	seconds = strtod(text, &end);
+	if (*text < '0' || *text > '9' || *end || seconds < 0.001 ||
+	    seconds > (double)row->max / 1000) {
+		complain("%s%s: '%s' is not a number from 0.001 to %llu", row->is_word ? "--" : "-",
+			 row->name, text, (unsigned long long)row->max / 1000);
+		return EXIT_USAGE;
+	}
+	*(uint64_t *)row->value = (uint64_t)(seconds * 1000);
+	return OPTIONS_PARSED;
+}
+
 static int set_choice(const struct option_row *row, const char *text)
 {
 	char known[64];
@@ -104,6 +120,8 @@ static int set(const struct option_row *row, const char *text)
 		return OPTIONS_PARSED;
 	case OPTION_NUMBER:
 		return set_number(row, text);
+	case OPTION_SECONDS:
+		return set_seconds(row, text);
 	case OPTION_CHOICE:
 		return set_choice(row, text);
 	}

@@ -11,6 +11,7 @@ enum option_type {
 	OPTION_FLAG, /* int: set to 1 */
 	OPTION_TEXT, /* const char * */
 	OPTION_NUMBER, /* uint64_t: decimal, at most @max */
+	OPTION_SECONDS, /* uint64_t: milliseconds, from 1 to @max; given in seconds, such as 0.5 */
 	OPTION_CHOICE, /* int: index into @choices, which ends with NULL */
 };
 
@@ -42,7 +43,8 @@ struct option_row {
  * @command: its name
  * @summary: one line
  * @rows: ends with a row without a name
- * @operand: what the one operand is called, NULL when there is none; required
+ * @operand: what the one operand is called, or its choices between bars, NULL when there is
+ *	none; required
  * @operand_value: where it goes
  */
 struct options {
@@ -52,10 +54,16 @@ struct options {
 	const char **operand_value;
 };
 
-#define OPTION_ROW_DEVICE(where)                                                               \
-	{                                                                                      \
-		.name = "device", .is_word = 1, .argument = "NAME", .type = OPTION_TEXT,       \
-		.value = (where), .help = "the device, such as local:model=hls; default local" \
+#define OPTION_ROW_DEVICE(where)                                                                  \
+	{                                                                                         \
+		.name = "device", .is_word = 1, .argument = "NAME", .type = OPTION_TEXT,          \
+		.value = (where), .help = "local, an index, PCI address or accelN; default local" \
+	}
+
+#define OPTION_ROW_BOARD(where)                                                          \
+	{                                                                                \
+		.name = "device", .is_word = 1, .argument = "NAME", .type = OPTION_TEXT, \
+		.value = (where), .help = "the board: an index, PCI address or accelN"   \
 	}
 
 #define OPTION_ROW_JSON(where)                                                       \

@@ -7,10 +7,14 @@
 #define KEY_WIDTH 22
 #define ENTRY_WIDTH 46
 
+static const char *schema = "fprctl";
+
 /* One table per format; commands call only these. */
 struct print_ops {
 	void (*text)(struct printer *printer, const char *key, const char *text);
 	void (*number)(struct printer *printer, const char *key, uint64_t number);
+	void (*integer)(struct printer *printer, const char *key, int64_t number);
+	void (*real)(struct printer *printer, const char *key, double number);
 	void (*flag)(struct printer *printer, const char *key, int flag);
 	void (*begin)(struct printer *printer, const char *key, int is_list);
 	void (*end)(struct printer *printer);
@@ -40,6 +44,22 @@ static void human_number(struct printer *printer, const char *key, uint64_t numb
 	char text[24];
 
 	snprintf(text, sizeof(text), "%llu", (unsigned long long)number);
+	human_text(printer, key, text);
+}
+
+static void human_integer(struct printer *printer, const char *key, int64_t number)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%lld", (long long)number);
+	human_text(printer, key, text);
+}
+
+static void human_real(struct printer *printer, const char *key, double number)
+{
+	char text[400];
+
+	snprintf(text, sizeof(text), "%.3f", number);
 	human_text(printer, key, text);
 }
 
@@ -74,6 +94,8 @@ static void human_finish(struct printer *printer)
 static const struct print_ops human = {
 	.text = human_text,
 	.number = human_number,
+	.integer = human_integer,
+	.real = human_real,
 	.flag = human_flag,
 	.begin = human_begin,
 	.end = human_end,
@@ -102,6 +124,19 @@ static void json_number(struct printer *printer, const char *key, uint64_t numbe
 	json_put(printer, key, json_object_new_uint64(number));
 }
 
+static void json_integer(struct printer *printer, const char *key, int64_t number)
+{
+	json_put(printer, key, json_object_new_int64(number));
+}
+
+static void json_real(struct printer *printer, const char *key, double number)
+{
+	char text[400];
+
+	snprintf(text, sizeof(text), "%.3f", number);
+	json_put(printer, key, json_object_new_double_s(number, text));
+}
+
 static void json_flag(struct printer *printer, const char *key, int flag)
 {
 	json_put(printer, key, json_object_new_boolean(flag));
@@ -122,8 +157,10 @@ static void json_end(struct printer *printer)
 
 static void json_finish(struct printer *printer)
 {
+	const int pretty = JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED;
+
 	puts(json_object_to_json_string_ext(printer->json[0],
-					    JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+					    (printer->is_line ? JSON_C_TO_STRING_PLAIN : pretty) |
 						    JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(printer->json[0]);
 }
@@ -131,6 +168,8 @@ static void json_finish(struct printer *printer)
 static const struct print_ops json = {
 	.text = json_text,
 	.number = json_number,
+	.integer = json_integer,
+	.real = json_real,
 	.flag = json_flag,
 	.begin = json_begin,
 	.end = json_end,
@@ -139,11 +178,22 @@ static const struct print_ops json = {
 
 /* ---- either ------------------------------------------------------------ */
 
-void print_start(struct printer *printer, int as_json)
+void print_schema(const char *command)
 {
-	*printer = (struct printer){.ops = as_json ? &json : &human};
-	if (as_json)
-		printer->json[0] = json_object_new_object();
+	static char text[32];
+
+	snprintf(text, sizeof(text), "fprctl.%s", command);
+	schema = text;
+}
+
+void print_start(struct printer *printer, int how)
+{
+	*printer = (struct printer){.ops = how ? &json : &human, .is_line = how == PRINT_JSON_LINE};
+	if (!how)
+		return;
+	printer->json[0] = json_object_new_object();
+	print_text(printer, "schema", schema);
+	print_number(printer, "schema_version", PRINT_SCHEMA_VERSION);
 }
 
 void print_text(struct printer *printer, const char *key, const char *text)
@@ -154,6 +204,16 @@ void print_text(struct printer *printer, const char *key, const char *text)
 void print_number(struct printer *printer, const char *key, uint64_t number)
 {
 	printer->ops->number(printer, key, number);
+}
+
+void print_signed(struct printer *printer, const char *key, int64_t number)
+{
+	printer->ops->integer(printer, key, number);
+}
+
+void print_real(struct printer *printer, const char *key, double number)
+{
+	printer->ops->real(printer, key, number);
 }
 
 void print_flag(struct printer *printer, const char *key, int flag)

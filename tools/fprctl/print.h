@@ -13,25 +13,37 @@
 
 #define PRINT_DEPTH_MAX 8
 
+/* How: what --json sets is 1. A line is JSON too, for output that goes on. */
+enum { PRINT_FOR_EYES = 0, PRINT_JSON = 1, PRINT_JSON_LINE = 2 };
+
+/* Every JSON document says by which rules it is made: fprctl.COMMAND, and a version. */
+#define PRINT_SCHEMA_VERSION 1
+void print_schema(const char *command);
+
 /**
  * struct printer - where printing stands
  * @ops: the format
  * @depth: objects and lists open inside the outermost
  * @json: those, from the outside in; of the JSON format
  * @entry: in an entry of a list, 1 + its values so far; of the human format
+ * @is_line: JSON on one line
  */
 struct printer {
 	const struct print_ops *ops;
 	unsigned int depth;
 	struct json_object *json[PRINT_DEPTH_MAX];
 	unsigned int entry;
+	int is_line;
 };
 
-/* Opens the outermost object. */
-void print_start(struct printer *printer, int json);
+/* Opens the outermost object. @how: PRINT_* */
+void print_start(struct printer *printer, int how);
 
 void print_text(struct printer *printer, const char *key, const char *text);
 void print_number(struct printer *printer, const char *key, uint64_t number);
+void print_signed(struct printer *printer, const char *key, int64_t number);
+/* With three decimals. */
+void print_real(struct printer *printer, const char *key, double number);
 void print_flag(struct printer *printer, const char *key, int flag);
 
 /* Between these, values belong to an object or list inside the current one. */

@@ -7,7 +7,7 @@
 #include "geometry.h"
 #include "options.h"
 #include "print.h"
-#include "trace.h"
+#include "record.h"
 
 /**
  * struct difference - the first thing that came out otherwise

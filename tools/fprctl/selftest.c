@@ -4,30 +4,22 @@
 #include <string.h>
 
 #include "board.h"
+#include "checks.h"
 #include "fprctl.h"
 #include "geometry.h"
 #include "integers.h"
 #include "moves.h"
 #include "options.h"
-#include "print.h"
 #include "vectors.h"
-
-/* Checks so far; the printer has the list of them open. */
-struct tally {
-	struct printer printer;
-	uint64_t passed, failed;
-};
+#include "verdict.h"
 
 static void note(struct tally *tally, const char *name, const char *problem)
 {
-	print_begin_object(&tally->printer, NULL);
-	print_text(&tally->printer, "name", name);
-	print_flag(&tally->printer, "ok", !problem);
-	if (problem)
-		print_text(&tally->printer, "problem", problem);
-	print_end(&tally->printer);
-	tally->passed += !problem;
-	tally->failed += problem != NULL;
+	const struct verdict v = {.name = name,
+				  .result = problem ? RESULT_FAILED : RESULT_PASSED,
+				  .problem = problem};
+
+	verdict(tally, &v);
 }
 
 /* Return: what is wrong, or NULL. */
@@ -113,15 +105,18 @@ static void check_integers(struct board *board, int full, struct tally *tally)
 static void check_transfers(struct board *board, int full, struct tally *tally)
 {
 	note(tally, "transfers, board memory", check_board_memory(board, full));
-	note(tally, "transfers, copies", check_copies(board, full));
+	check_march(board, full, tally);
+	check_integrity(board, full, tally);
 	note(tally, "transfers, sums", check_sums(board, full));
 	note(tally, "transfers, order", check_order(board, full));
+	check_interrupts(board, full, tally);
 }
 
 static int run_checks(struct board *board, int full, int json)
 {
-	struct tally tally = {.passed = 0};
+	struct tally tally = {.is_json = json};
 	struct printer *printer = &tally.printer;
+	int ok;
 
 	print_start(printer, json);
 	print_text(printer, "device", board->info.name);
@@ -130,25 +125,28 @@ static int run_checks(struct board *board, int full, int json)
 	check_integers(board, full, &tally);
 	check_transfers(board, full, &tally);
 	print_end(printer);
-	print_number(printer, "passed", tally.passed);
-	print_number(printer, "failed", tally.failed);
-	print_flag(printer, "ok", !tally.failed);
+	ok = verdict_summary(&tally);
 	print_finish(printer);
-	return tally.failed ? EXIT_FAILED : EXIT_OK;
+	return ok ? EXIT_OK : EXIT_FAILED;
 }
 
 int selftest_main(int argc, char **argv)
 {
 	const char *device = "local";
-	int full = 0, json = 0, ret;
+	int quick = 0, full = 0, json = 0, ret;
 	struct board board;
 	const struct option_row rows[] = {
 		OPTION_ROW_DEVICE(&device),
+		{.name = "quick",
+		 .is_word = 1,
+		 .type = OPTION_FLAG,
+		 .value = &quick,
+		 .help = "the default: seconds, and little memory"},
 		{.name = "full",
 		 .is_word = 1,
 		 .type = OPTION_FLAG,
 		 .value = &full,
-		 .help = "also the larger shapes, and more board memory"},
+		 .help = "also the larger shapes, all of the free board memory, every copy"},
 		OPTION_ROW_JSON(&json),
 		{0},
 	};
@@ -162,6 +160,10 @@ int selftest_main(int argc, char **argv)
 	ret = options_parse(&options, argc, argv);
 	if (ret != OPTIONS_PARSED)
 		return ret;
+	if (quick && full) {
+		complain("selftest: either --quick or --full; see fprctl selftest --help");
+		return EXIT_USAGE;
+	}
 	ret = board_open(device, &board);
 	if (ret != EXIT_OK)
 		return ret;
