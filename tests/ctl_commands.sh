@@ -18,12 +18,14 @@ cmp -s "$dir/list" "$dir/out" || complain "no command is not list"
 ends 0 0 --json
 json 'r["devices"][0]["name"] == "local"'
 ends 0 0 --help
-for command in list info selftest gemm xfer replay gradients; do
+commands='list info selftest gemm xfer replay gradients bench top reset dump regs trace doctor'
+for command in $commands; do
 	says "  $command "
 done
+[ "$(grep -c '^  [a-z]' "$dir/out")" -eq "$(wc -w <<<"$commands")" ] || complain "a command is not tested"
 ends 0 0 --version
 grep -q '^fprctl [0-9]*\.[0-9]*\.[0-9]*$' "$dir/out" || complain "odd version: $(cat "$dir/out")"
-for command in list info selftest gemm xfer replay gradients; do
+for command in $commands; do
 	ends 0 0 $command --help
 	says "usage: fprctl $command"
 	ends 2 1 $command --nonsense
@@ -62,7 +64,7 @@ says "missing value after '--device'"
 
 for device in ${FPR_TEST_DEVICES:-local local:model=hls}; do
 	ends 0 0 selftest --device "$device" --json
-	json 'r["ok"] is True and r["failed"] == 0 and r["passed"] == len(r["checks"]) >= 20'
+	json 'r["ok"] is True and r["failed"] == 0 and r["passed"] + r["skipped"] == len(r["checks"]) >= 20'
 	ends 0 0 selftest --full --device "$device"
 	says "failed                 0"
 done
@@ -226,10 +228,24 @@ completes() { # word words...; prints what is offered
 		_fprctl
 		printf "%s\n" "${COMPREPLY[@]}"' - "$fprctl" "$@"
 }
-completes se | grep -qx selftest || complain "'se' does not complete"
+for command in $commands; do
+	completes "${command:0:2}" | grep -qx "$command" || complain "'${command:0:2}' does not offer $command"
+	for option in $("$fprctl" $command --help | sed -n 's/^  \(-[^ ]*\) .*/\1/p'); do
+		completes $command "${option:0:2}" | grep -qx -- "$option" ||
+			complain "fprctl $command: $option is not offered"
+	done
+done
 completes gemm --acc | grep -qx -- --accumulate || complain "'--acc' does not complete"
 completes gemm --kind d | grep -qx dense || complain "'--kind d' does not complete"
-[ "$(completes gemm --kind '' | tr '\n' ' ')" = "chunk set dense " ] ||
-	complain "'--kind' does not offer the kinds"
-[ "$(completes gemm --out '' | tr '\n' ' ')" = "f32 bf16 " ] || complain "'--out' does not offer types"
+offers() { # words words...: what is offered behind the latter
+	[ "$(completes "${@:2}" '' | tr '\n' ' ')" = "$1 " ] || complain "'${*:2}' does not offer $1"
+}
+offers "chunk set dense" gemm --kind
+offers "f32 bf16" gemm --out
+offers "to-board to-host both" xfer --direction
+offers "auto full flr rebind" reset --level
+completes trace s | grep -qx stop || complain "'trace s' does not offer stop"
+completes info --device l | grep -qx local || complain "--device does not offer local"
+completes gemm --a tests/READ | grep -qx tests/README.md ||
+	complain "an option for a file does not offer files"
 exit $failed

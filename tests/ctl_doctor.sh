@@ -20,14 +20,14 @@ ill() { # finding cause remedy [result [others]]
 	says "$2"
 	says "$3"
 	ends 1 0 doctor --json
-	json "r['ok'] is False and f['$1']['result'] == '${4:-failed}'"
-	json "'''$2''' in f['$1']['problem'] and '''$3''' in f['$1']['remedy']"
-	json "bad <= {'$1', *'${5-}'.split(',')}"
+	json "(r['ok'] is False and f['$1']['result'] == '${4:-failed}' and
+		'''$2''' in f['$1']['problem'] and '''$3''' in f['$1']['remedy'] and
+		bad <= {'$1', *'${5-}'.split(',')})"
 }
 noted() { # finding cause remedy: worth telling, and nothing is wrong
 	ends 0 0 doctor --json
-	json "r['ok'] and f['$1']['result'] == 'note'"
-	json "'''$2''' in f['$1']['problem'] and '''$3''' in f['$1']['remedy']"
+	json "(r['ok'] and f['$1']['result'] == 'note' and
+		'''$2''' in f['$1']['problem'] and '''$3''' in f['$1']['remedy'])"
 }
 
 # ---- well --------------------------------------------------------------------

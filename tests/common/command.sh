@@ -24,9 +24,13 @@ ends() { # exit-code lines-of-error arguments...; output to $dir/out
 says() { # text
 	grep -qF -- "$1" "$dir/out" "$dir/error" || complain "no '$1' in: $(cat "$dir/out" "$dir/error")"
 }
-json() { # python expression over r, and what $definitions has, which must hold
-	"$python" -c "import json, sys
+json() { # python expression over r, and what $definitions has, which must hold; and r's schema, if any
+	PYTHONPATH=tests/common "$python" -Bc "import json, sys
 r = json.load(open(sys.argv[1]))
 ${definitions-}
+if 'schema' in r:
+    import schema
+    print(*schema.problems(r), sep='\n', end='')
+    if schema.problems(r): sys.exit(1)
 sys.exit(not eval(sys.argv[2]))" "$dir/out" "$1" || complain "not so: $1: $(head -c 3000 "$dir/out")"
 }

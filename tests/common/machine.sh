@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # Files of machines with boards, made up for FPR_SYSROOT; sourced. What is in them is what
-# Linux 6.12 shows of a board behind the driver, and of a board that is well.
+# Linux 6.12 shows of a board behind the driver, and of a board that is well. $dir is the test's.
+# shellcheck disable=SC2154
 
 release=6.12.95-test
 address=0000:01:00.0

@@ -1,23 +1,27 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 #
-# Completion for fprctl: options come from the commands' own --help.
+# Completion for fprctl. Commands, options, choices and operands come from the program's own
+# --help, which is made of its tables; devices from its list.
 
 _fprctl() {
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-	local command=${COMP_WORDS[1]} program=${COMP_WORDS[0]} words
+	local command=${COMP_WORDS[1]} program=${COMP_WORDS[0]} words help row
 
 	if [ "$COMP_CWORD" -eq 1 ]; then
 		words=$("$program" --help 2>/dev/null | sed -n 's/^  \([a-z-][a-z-]*\) .*/\1/p')
 	else
-		case $command$previous in
-		xfer--out) words= ;;
-		*--kind | *--serial | *--out | *--direction | *--add) words=$("$program" "$command" --help 2>/dev/null |
-			sed -n "/^  $previous /{s/.*: //; s/ (default)//; s/,//g; p}") ;;
-		*--device) words='local local:model=hls' ;;
-		*--a | *--b | *--c | *--accumulate | *--in | *--onto) words= ;;
-		*) words=$("$program" "$command" --help 2>/dev/null |
-			sed -n 's/^  \(--*[A-Za-z]*\) .*/\1/p') ;;
+		help=$("$program" "$command" --help 2>/dev/null)
+		row=$(grep -e "^  $previous [A-Z]" <<<"$help")
+		case $previous$row in
+		--device*) words="local local:model=hls $("$program" list --json 2>/dev/null |
+			sed -n 's/.*"\(name\|pci_address\)": "\([^"]*\)".*/\2/p')" ;;
+		# A choice's names are behind the colon, with the default marked.
+		-*' (default)'*) words=$(sed 's/.*: //; s/ (default)//; s/,//g' <<<"$row") ;;
+		# Another value: numbers are the user's, files are what is left.
+		-*[A-Z]*) words= ;;
+		*) words=$(sed -n 's/^  \(--*[A-Za-z-]*\) .*/\1/p
+			1{/|/{s/.* //; s/|/ /g; p}}' <<<"$help") ;;
 		esac
 	fi
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")

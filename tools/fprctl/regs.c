@@ -106,8 +106,9 @@ int regs_main(int argc, char **argv)
 					.rows = rows};
 	int ret = options_parse(&options, argc, argv);
 
-	if (ret == OPTIONS_PARSED)
-		ret = place_find(device, &place);
+	if (ret != OPTIONS_PARSED)
+		return ret;
+	ret = place_find(device, &place);
 	if (ret != EXIT_OK)
 		return ret;
 	ret = registers_open(&place, &registers);

@@ -284,7 +284,8 @@ int reset_main(int argc, char **argv)
 					.rows = rows};
 	int ret = options_parse(&options, argc, argv);
 
-	if (ret == OPTIONS_PARSED)
-		ret = place_find(r.device, &r.place);
+	if (ret != OPTIONS_PARSED)
+		return ret;
+	ret = place_find(r.device, &r.place);
 	return ret == EXIT_OK ? run(&r) : ret;
 }
