@@ -40,7 +40,7 @@ for command in $help_commands; do
 			grep -q -- "Fl ${option#-}\b" || complain "$option is not described"
 	done
 done
-for code in 0 1 2 3; do
+for code in 0 1 2 3 4 5; do
 	grep -q "^\.It $code$" tools/fprctl/fprctl.1 || complain "exit code $code is not described"
 	grep -q "= $code,.*" tools/fprctl/fprctl.h || complain "exit code $code is not defined"
 done
@@ -59,15 +59,33 @@ grep -q "^Out-of-bounds threshold, 0 to $t; by default $t_chunk for" tools/fprct
 grep -q "^and $(defined FPR_T_SET $geometry) for the others" tools/fprctl/fprctl.1 ||
 	complain "fprctl(1) does not say the other kinds' T"
 
-# Keys of JSON: what a command prints against what its page section tells.
-section() { # command
-	sed -n "/^\.Ss $1\$/,/^\.S[sh] /p" tools/fprctl/fprctl.1
+# Keys of JSON: what the schema has of a command against what its page section tells, or what
+# the section of all of them does. (Documents are compared with the schema wherever a test reads one.)
+section() { # kind name
+	sed -n "/^\.$1 $2\$/,/^\.S[sh] /p" tools/fprctl/fprctl.1
 }
-keys=$("$fprctl" info --json | sed -n 's/^  "\([a-z_]*\)":.*/\1/p')
-[ "$(wc -w <<<"$keys")" -ge 11 ] || complain "fprctl info --json has few keys"
-for key in $keys; do
-	section info | grep '^\.Va' | grep -qw "$key" || complain "info's JSON key $key is not described"
-done
+keys=$("${PYTHON:-python3}" - tools/fprctl/fprctl.schema.json <<'EOF'
+import json, sys
+defs = json.load(open(sys.argv[1]))["$defs"]
+def walk(schema):
+    if "$ref" in schema:
+        yield from walk(defs[schema["$ref"].rsplit("/", 1)[1]])
+    for key, inner in schema.get("properties", {}).items():
+        yield key
+        yield from walk(inner)
+    yield from walk(schema["items"]) if "items" in schema else ()
+for name in defs:
+    if name.startswith("fprctl."):
+        print(name[7:], *sorted(set(walk(defs[name]))))
+EOF
+)
+same "fprctl's commands and its schema" "$help_commands" "$(cut -d' ' -f1 <<<"$keys" | sort)"
+while read -r command words; do
+	told=$(section Ss "$command" | cat - <(section Sh JSON) | grep '^\.Va')
+	for key in $words; do
+		grep -qw -- "$key" <<<"$told" || complain "$command's JSON key $key is not described"
+	done
+done <<<"$keys"
 
 # The driver's parameters, calls and files: the source against fpr(4).
 for parameter in $(sed -n 's/^module_param_named(\([a-z_]*\),.*/\1/p' driver/*.c); do
