@@ -201,9 +201,11 @@ if [ "$(id -u)" -eq 0 ]; then
 	EOF
 	chmod 755 "$dir/other"
 	program=$dir/other
+	chmod 600 "$root/dev/kmsg"
 	ill 'device node' 'only root may open it' '60-fpr.rules' failed
 	chgrp 65534 "$root/dev/accel/accel0"
 	chmod 660 "$root/dev/accel/accel0"
+	json 'f["kernel log"]["result"] == "skipped" and "takes root" in f["kernel log"]["problem"]'
 	ill 'device node' '65533 is not of group render' 'usermod -aG render 65533' failed
 	put etc/group 'root:x:0:\nrender:x:65534:ann,65533\n'
 	ill 'device node' 'this login is older than that' 'log out and in again' failed

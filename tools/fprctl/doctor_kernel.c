@@ -359,7 +359,22 @@ static void look_signature(struct doctor *d, struct finding *f)
 	}
 }
 
+/* Other checks look for why a module or a board was refused. */
+static void look_log(struct doctor *d, struct finding *f)
+{
+	char line[200];
+	const int ret = log_find(line, sizeof(line), "fpr ", NULL);
+
+	(void)d;
+	if (ret < 0)
+		wrong(f, RESULT_SKIPPED, "%s: run as root to see why something was refused",
+		      ret == -ENOENT ? "there is no /dev/kmsg" : "it takes root to read");
+	else
+		seen(f, "%s%s", ret ? "last of fpr: " : "nothing of fpr", line);
+}
+
 const struct check kernel_checks[] = {
+	{"kernel log", look_log},
 	{"kernel", look_kernel},
 	{"kernel configuration", look_config},
 	{"module", look_module},
