@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FPR_CTL_TRACE_H
-#define FPR_CTL_TRACE_H
+#ifndef FPR_CTL_RECORD_H
+#define FPR_CTL_RECORD_H
 
 #include "board.h"
 #include "fpr_trace.h"
