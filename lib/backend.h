@@ -47,8 +47,10 @@ struct fpr_buffer {
 	uint32_t flags;
 };
 
+/* @flags: FPR_QUEUE_* */
 struct fpr_queue {
 	struct fpr_child child;
+	uint32_t flags;
 };
 
 /*
@@ -67,6 +69,7 @@ struct fpr_fence {
  * @next: for the backend
  * @queue: held
  * @fence: held; to signal when all has ended
+ * @queued_ns: for the backend
  * @n_jobs: entries in @jobs or @transfers
  * @n_waits: entries in @waits
  * @jobs: their buffers held; NULL for transfers
@@ -77,6 +80,7 @@ struct fpr_submission {
 	struct fpr_submission *next;
 	struct fpr_queue *queue;
 	struct fpr_fence *fence;
+	uint64_t queued_ns;
 	size_t n_jobs, n_waits;
 	struct fpr_gemm_job *jobs;
 	struct fpr_transfer_job *transfers;

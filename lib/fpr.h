@@ -188,13 +188,22 @@ uint64_t fpr_buffer_size(const struct fpr_buffer *buffer);
 
 /* ---- queue ------------------------------------------------------------- */
 
+/*
+ * Whose products come first, of queues that have some: a hint, at most one of the two. Behind
+ * the driver, transfers of a HIGH queue are bound to no share of the board. Of no effect on the
+ * local board, whose queues are threads.
+ */
+#define FPR_QUEUE_LOW (1u << 0)
+#define FPR_QUEUE_HIGH (1u << 1)
+
 /**
  * fpr_queue_create() - a stream of jobs that run in order
  * @device: the device
- * @flags: must be 0
+ * @flags: FPR_QUEUE_*, or 0
  * @queue: set on success. Queues of one device are independent of one another
  *	but for the fences they wait on.
- * Return: 0, -EINVAL, -ENOMEM, -EAGAIN: no more threads
+ * Return: 0, -EINVAL, -ENOMEM, -EAGAIN: no more threads; -EACCES: FPR_QUEUE_HIGH needs
+ *	CAP_SYS_NICE
  */
 int fpr_queue_create(struct fpr_device *device, uint32_t flags, struct fpr_queue **queue);
 
@@ -245,11 +254,17 @@ struct fpr_gemm_job {
  *	call, had failed; -ENOMEM or -EIO: the job itself failed. C is then untouched.
  * @serial: the side that was serial: FPR_SERIAL_A or FPR_SERIAL_B
  * @counters: what it cost
+ * @queued_ns: times as in struct fpr_transfer_result; 0 when it was cancelled before the
+ *	driver had it
+ * @started_ns: 0: never
+ * @ended_ns: likewise
+ * @board_ns: likewise
  */
 struct fpr_gemm_result {
 	int32_t status;
 	uint32_t serial;
 	struct fpr_gemm_counters counters;
+	uint64_t queued_ns, started_ns, ended_ns, board_ns;
 };
 
 /**
@@ -268,6 +283,16 @@ void fpr_gemm_init(struct fpr_gemm_job *job, uint32_t m, uint32_t n, uint32_t k)
  *	ignores it
  */
 uint8_t fpr_kind_default_t(enum fpr_kind kind);
+
+/**
+ * fpr_gemm_bytes() - what a product touches, from an operand's first element to its last
+ * @gemm: shape and options
+ * @a: set to the bytes of A over all batch entries, 0: it has no elements
+ * @b: the same for B
+ * @c: the same for C
+ * Return: 0; -EINVAL: fpr_gemm_submit() would refuse such a product, whatever its buffers
+ */
+int fpr_gemm_bytes(const struct fpr_gemm *gemm, uint64_t *a, uint64_t *b, uint64_t *c);
 
 /**
  * fpr_gemm_submit() - queue jobs; returns at once

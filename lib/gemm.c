@@ -46,17 +46,34 @@ static int overlap(const struct range *x, const struct range *y)
 	       y->offset < x->offset + x->bytes;
 }
 
+/* The board itself never sees `auto`. */
+static int extent_of(const struct fpr_gemm *asked, struct fpr_gemm_extent *extent)
+{
+	struct fpr_gemm gemm = *asked;
+
+	if (gemm.serial == FPR_SERIAL_AUTO)
+		gemm.serial = FPR_SERIAL_A;
+	return fpr_gemm_check(&gemm) || fpr_gemm_extent(&gemm, extent) ? -EINVAL : 0;
+}
+
+int fpr_gemm_bytes(const struct fpr_gemm *gemm, uint64_t *a, uint64_t *b, uint64_t *c)
+{
+	struct fpr_gemm_extent extent;
+
+	if (!gemm || !a || !b || !c || extent_of(gemm, &extent))
+		return -EINVAL;
+	*a = extent.a;
+	*b = extent.b;
+	*c = extent.c;
+	return 0;
+}
+
 static int check_job(const struct fpr_gemm_job *job, const struct fpr_device *device)
 {
 	const unsigned int c_element = job->gemm.out == FPR_OUT_BF16 ? 2 : 4;
-	struct fpr_gemm gemm = job->gemm;
 	struct fpr_gemm_extent extent;
 
-	if (job->flags & ~FPR_JOB_NO_COUNTERS || job->reserved)
-		return -EINVAL;
-	if (gemm.serial == FPR_SERIAL_AUTO)
-		gemm.serial = FPR_SERIAL_A;
-	if (fpr_gemm_check(&gemm) || fpr_gemm_extent(&gemm, &extent))
+	if (job->flags & ~FPR_JOB_NO_COUNTERS || job->reserved || extent_of(&job->gemm, &extent))
 		return -EINVAL;
 
 	const struct range a = {job->a, job->a_offset, extent.a};

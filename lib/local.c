@@ -299,18 +299,19 @@ void local_run(struct local_queue *queue, const struct fpr_gemm_job *job,
 	       struct fpr_gemm_result *result)
 {
 	struct local_device *device = to_local(queue->base.child.device);
-	uint64_t start;
 	int fail;
 
 	pthread_mutex_lock(&device->base.lock);
 	fail = local_must_fail(device);
 	local_busy(device, FPR_COUNTERS_MAC, 1);
 	pthread_mutex_unlock(&device->base.lock);
-	start = local_now();
+	result->started_ns = local_now();
 	result->status = fail ? -EIO : run(device, job, result);
+	result->ended_ns = local_now();
+	result->board_ns = result->ended_ns - device->opened_ns;
 	pthread_mutex_lock(&device->base.lock);
 	local_busy(device, FPR_COUNTERS_MAC, -1);
-	count(queue, result, local_now() - start);
+	count(queue, result, result->ended_ns - result->started_ns);
 	pthread_mutex_unlock(&device->base.lock);
 }
 

@@ -29,10 +29,13 @@ static void run_jobs(struct local_queue *queue, const struct fpr_submission *sub
 	int cancel = wait_for_others(submission);
 
 	for (size_t i = 0; i < submission->n_jobs; i++) {
-		if (cancel)
+		results[i].queued_ns = submission->queued_ns;
+		if (cancel) {
 			results[i].status = -ECANCELED;
-		else
+			results[i].ended_ns = local_now();
+		} else {
 			local_run(queue, &submission->jobs[i], &results[i]);
+		}
 		cancel |= results[i].status;
 	}
 }
@@ -166,6 +169,7 @@ int local_submit(struct fpr_submission *submission)
 	struct local_queue *queue = to_queue(submission->queue);
 	pthread_mutex_t *lock = &queue->base.child.device->lock;
 
+	submission->queued_ns = local_now();
 	pthread_mutex_lock(lock);
 	*queue->last = submission;
 	queue->last = &submission->next;

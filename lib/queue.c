@@ -8,11 +8,13 @@ int fpr_queue_create(struct fpr_device *device, uint32_t flags, struct fpr_queue
 	struct fpr_queue *q;
 	int ret;
 
-	if (!device || flags || !queue)
+	if (!device || flags & ~(FPR_QUEUE_LOW | FPR_QUEUE_HIGH) || !queue ||
+	    flags == (FPR_QUEUE_LOW | FPR_QUEUE_HIGH))
 		return -EINVAL;
 	q = fpr_child_alloc(device, device->backend->queue_size);
 	if (!q)
 		return -ENOMEM;
+	q->flags = flags;
 	ret = device->backend->queue_create(q);
 	if (ret) {
 		fpr_child_free(&q->child);

@@ -212,6 +212,39 @@ static void the_limits_themselves_are_allowed(void **state)
 	drain();
 }
 
+static void bytes_are_told(void **state)
+{
+	struct fpr_gemm gemm = good_job().gemm;
+	uint64_t a = 1, b = 1, c = 1;
+
+	(void)state;
+	gemm.m = 3;
+	gemm.n = 5;
+	gemm.k = 7;
+	gemm.lda = 9;
+	gemm.trans_b = 1;
+	gemm.ldb = 8;
+	gemm.batch = 2;
+	gemm.stride_a = 100;
+	gemm.stride_c = 15;
+	gemm.serial = FPR_SERIAL_AUTO;
+	assert_int_equal(fpr_gemm_bytes(NULL, &a, &b, &c), -EINVAL);
+	assert_int_equal(fpr_gemm_bytes(&gemm, NULL, &b, &c), -EINVAL);
+	assert_int_equal(fpr_gemm_bytes(&gemm, &a, NULL, &c), -EINVAL);
+	assert_int_equal(fpr_gemm_bytes(&gemm, &a, &b, NULL), -EINVAL);
+	assert_true(a == 1 && b == 1 && c == 1);
+	assert_int_equal(fpr_gemm_bytes(&gemm, &a, &b, &c), 0);
+	assert_int_equal(a, 2 * (100 + 2 * 9 + 7));
+	assert_int_equal(b, 2 * (4 * 8 + 7));
+	assert_int_equal(c, 4 * 30);
+	gemm.m = 0;
+	assert_int_equal(fpr_gemm_bytes(&gemm, &a, &b, &c), 0);
+	assert_int_equal(a, 0);
+	assert_int_equal(c, 0);
+	gemm.lda = 6;
+	assert_int_equal(fpr_gemm_bytes(&gemm, &a, &b, &c), -EINVAL);
+}
+
 static void calls_are_checked(void **state)
 {
 	struct fpr_gemm_job job = good_job();
@@ -240,7 +273,9 @@ static void calls_are_checked(void **state)
 	assert_int_equal(fpr_gemm_submit(other_queue, &job, 1, NULL, 0, &fence), -EINVAL);
 	assert_null(fence);
 	assert_int_equal(fpr_queue_create(NULL, 0, &queue), -EINVAL);
-	assert_int_equal(fpr_queue_create(world.device, 1, &queue), -EINVAL);
+	assert_int_equal(fpr_queue_create(world.device, 1u << 2, &queue), -EINVAL);
+	assert_int_equal(fpr_queue_create(world.device, FPR_QUEUE_LOW | FPR_QUEUE_HIGH, &queue),
+			 -EINVAL);
 	assert_int_equal(fpr_queue_create(world.device, 0, NULL), -EINVAL);
 	assert_ptr_equal(queue, other_queue);
 	assert_int_equal(fpr_fence_wait(NULL, 0), -EINVAL);
@@ -343,6 +378,7 @@ static int run_group(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(malformed_jobs_touch_nothing),
 		cmocka_unit_test(the_limits_themselves_are_allowed),
+		cmocka_unit_test(bytes_are_told),
 		cmocka_unit_test(calls_are_checked),
 		cmocka_unit_test(c_may_not_overlap_a_or_b),
 		cmocka_unit_test(overlap_is_judged_by_the_whole_extent),

@@ -78,6 +78,8 @@ static struct fpr_gemm_result run(struct bench *bench)
 	assert_int_equal(fpr_fence_result(fence, 0, &result), 0);
 	assert_int_equal(fpr_fence_result(fence, 1, &result), -EINVAL);
 	assert_int_equal(result.status, 0);
+	assert_true(result.queued_ns && result.queued_ns <= result.started_ns);
+	assert_true(result.started_ns <= result.ended_ns && result.board_ns);
 	fpr_fence_destroy(fence);
 	return result;
 }
@@ -338,6 +340,28 @@ static void defaults_are_as_documented(void **state)
 	assert_int_equal(fpr_kind_default_t(FPR_KIND_DENSE), 12);
 }
 
+static void queues_of_any_priority_compute(void **state)
+{
+	static const uint32_t flags[] = {0, FPR_QUEUE_LOW, FPR_QUEUE_HIGH};
+	struct fpr_device *device = open_device();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		struct square square = new_square(device, 8, (uint32_t)i);
+		struct fpr_fence *fence = NULL;
+		struct fpr_queue *queue = NULL;
+
+		assert_int_equal(fpr_queue_create(device, flags[i], &queue), 0);
+		assert_int_equal(fpr_gemm_submit(queue, &square.job, 1, NULL, 0, &fence), 0);
+		assert_int_equal(fpr_fence_wait(fence, FPR_WAIT_FOREVER), 0);
+		assert_square(&square);
+		fpr_fence_destroy(fence);
+		fpr_queue_destroy(queue);
+		drop_square(&square);
+	}
+	fpr_device_close(device);
+}
+
 static int run_group(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -348,6 +372,7 @@ static int run_group(void)
 		cmocka_unit_test(auto_takes_the_side_with_fewer_digits),
 		cmocka_unit_test(auto_counts_each_batch_entry_and_prefers_a),
 		cmocka_unit_test(defaults_are_as_documented),
+		cmocka_unit_test(queues_of_any_priority_compute),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

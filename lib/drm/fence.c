@@ -80,6 +80,10 @@ static void collect_products(struct accel_fence *fence)
 			results[i].counters = slot->result->counters;
 		else
 			results[i].serial = 0;
+		results[i].queued_ns = slot->result->queued_ns;
+		results[i].started_ns = slot->result->started_ns;
+		results[i].ended_ns = slot->result->ended_ns;
+		results[i].board_ns = slot->result->board_time;
 	}
 }
 

@@ -4,10 +4,17 @@
 
 #include "accel.h"
 
+static uint32_t priority_of(const struct fpr_queue *queue)
+{
+	if (queue->flags & FPR_QUEUE_HIGH)
+		return DRM_FPR_PRIORITY_HIGH;
+	return queue->flags & FPR_QUEUE_LOW ? DRM_FPR_PRIORITY_LOW : DRM_FPR_PRIORITY_NORMAL;
+}
+
 int accel_queue_create(struct fpr_queue *base)
 {
 	struct accel_device *device = accel_device(base->child.device);
-	struct drm_fpr_ctx_create args = {.priority = DRM_FPR_PRIORITY_NORMAL};
+	struct drm_fpr_ctx_create args = {.priority = priority_of(base)};
 	struct accel_queue *queue = accel_queue(base);
 	int ret;
 

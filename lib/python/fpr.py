@@ -90,7 +90,8 @@ class GemmJob(Structure):
 
 class GemmResult(Structure):
     """struct fpr_gemm_result"""
-    _fields_ = [("status", c_int32), ("serial", c_uint32), ("counters", Counters)]
+    _fields_ = ([("status", c_int32), ("serial", c_uint32), ("counters", Counters)]
+                + _fields(c_uint64, "queued_ns started_ns ended_ns board_ns"))
 
 
 _PROTOTYPES = {
