@@ -54,6 +54,9 @@ mpi        := $(shell pkg-config --exists ompi-c 2>/dev/null && echo ompi-c)
 mpi_cflags := $(if $(mpi),$(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(mpi))))
 mpi_libs    = $(shell pkg-config --libs $(mpi))
 
+# The OpenCL driver is built where the loader's headers are, likewise.
+opencl     := $(shell pkg-config --exists OpenCL 2>/dev/null && echo OpenCL)
+
 # A file's name says which instructions it may use.
 isa_avx2   := -mavx2 -mfma
 isa_avx512 := -mavx512f -mavx512bw -mavx512vl -mavx512cd -mavx512vnni -mavx512bitalg
@@ -69,8 +72,9 @@ replay_src := $(wildcard tools/fprnet/rank/*.c) tools/fprctl/program.c $(addpref
 sync_src   := $(wildcard lib/sync/*.c)
 group_src  := $(wildcard lib/sync/mpi/*.c)
 bridge_src := $(wildcard lib/sync/board/*.c)
+opencl_src := $(wildcard lib/opencl/*.c)
 rank_src   := $(wildcard tests/mpi/*.c)
-common_src := $(wildcard tests/golden/*.c tests/common/*.c)
+common_src := $(filter-out %/cl_fixture.c,$(wildcard tests/golden/*.c tests/common/*.c))
 test_src   := $(wildcard tests/*.c)
 objects     = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 lib_obj    := $(call objects,$(lib_src))
@@ -78,8 +82,10 @@ board_obj  := $(call objects,$(board_src) $(filter hw/%,$(lib_src)))
 sync_obj   := $(call objects,$(sync_src))
 group_obj  := $(call objects,$(group_src))
 bridge_obj := $(call objects,$(bridge_src))
+opencl_obj := $(call objects,$(opencl_src))
 ranks      := $(if $(mpi),$(patsubst tests/mpi/%.c,$(BUILD)/mpi/%,$(filter-out %/rank.c,$(rank_src))))
 tests      := $(patsubst tests/%.c,$(BUILD)/tests/%,$(test_src))
+cl_tests   := $(filter $(BUILD)/tests/cl_%,$(tests))
 guest_src  := $(wildcard tests/vm/guest/*.c)
 guest_part := guest neighbour drm32 fuzz_world fuzz_calls
 guests     := $(patsubst tests/vm/guest/%.c,$(BUILD)/guest/%,$(filter-out $(guest_part:%=\%/%.c),$(guest_src)))
@@ -90,12 +96,14 @@ guests32   := $(if $(SANITIZE),,$(if $(x86),$(addprefix $(BUILD)/guest32/,good a
 lib_so     := $(BUILD)/lib/libfpr.so
 sync_so    := $(if $(mpi),$(BUILD)/lib/libfprsync.so)
 bridge_so  := $(if $(mpi),$(BUILD)/lib/libfprsync-board.so)
+opencl_so  := $(if $(opencl),$(BUILD)/lib/libfpr_opencl.so)
 fprctl     := $(BUILD)/bin/fprctl
 fprnet     := $(BUILD)/bin/fprnet
 fprnet_rank := $(if $(mpi),$(BUILD)/bin/fprnet-rank)
 fpr_board  := $(BUILD)/bin/fpr-board
 fprtrain    = FPR_LIBRARY=$(abspath $(lib_so)) $(PYTHON) tools/fprtrain/fprtrain
 
+# Where things are installed.
 .PHONY: all one programs setup demo check check-debug-kernel driver driver-install driver-uninstall guest-modules fast bench bench-driver fuzz-driver hls accuracy resnet-study text-study sync-study clean help
 
 all:
@@ -104,7 +112,7 @@ all:
 
 one: programs $(tests) $(guests) $(guests32) $(ranks)
 
-programs: $(lib_so) $(sync_so) $(bridge_so) $(fprctl) $(fprnet) $(fprnet_rank) $(fpr_board)
+programs: $(lib_so) $(sync_so) $(bridge_so) $(opencl_so) $(fprctl) $(fprnet) $(fprnet_rank) $(fpr_board)
 
 $(BUILD)/obj/%.o: %.c Makefile
 	$(call say,CC,$@)
@@ -139,6 +147,17 @@ $(BUILD)/lib/libfprsync-board.so: $(bridge_obj) $(lib_so) $(BUILD)/lib/libfprsyn
 		-Wl,--version-script=lib/sync/board/libfprsync-board.map $(if $(SANITIZE),,-Wl,-z,defs) \
 		-o $@.1 $(bridge_obj) -L$(BUILD)/lib -lfprsync -lfpr
 	$(Q)ln -sf $(@F).1 $@
+
+# Found by the OpenCL loader through the .icd; nodelete as libfpr. No name of it is taken for the
+# loader's: its own calls stay inside.
+$(BUILD)/lib/libfpr_opencl.so: $(opencl_obj) $(lib_so) lib/opencl/libfpr_opencl.map
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) $(BUILD)/vendors
+	$(Q)$(CC) $(ALL_LDFLAGS) $(RPATH) -shared -Wl,-z,nodelete -Wl,-Bsymbolic -Wl,-soname,libfpr_opencl.so.1 \
+		-Wl,--version-script=lib/opencl/libfpr_opencl.map $(if $(SANITIZE),,-Wl,-z,defs) \
+		-o $@.1 $(opencl_obj) -L$(BUILD)/lib -lfpr
+	$(Q)ln -sf $(@F).1 $@
+	$(Q)echo $(abspath $@.1) >$(BUILD)/vendors/fpr.icd
 
 # Tests that run as ranks, under mpirun.
 $(BUILD)/mpi/%: $(BUILD)/obj/tests/mpi/%.o $(BUILD)/obj/tests/mpi/rank.o $(bridge_so)
@@ -179,6 +198,19 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(call objects,$(common_src)) $(lib_obj
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(sort $^) -lcmocka -lgmp $(packages_libs) -lz -ljson-c -lm
+
+# Applications of OpenCL, which know nothing of what lies behind the loader.
+ifneq ($(opencl),)
+$(cl_tests): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(call objects,tests/common/cl_fixture.c \
+		$(wildcard tests/golden/*.c)) $(opencl_so)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) -lOpenCL -lcmocka -lgmp -lm
+else
+$(cl_tests):
+	$(Q)mkdir -p $(@D)
+	$(Q)printf '#!/bin/sh\necho ocl-icd-opencl-dev is not installed\nexit 77\n' >$@ && chmod +x $@
+endif
 
 # Driver tests, which run in a guest.
 $(BUILD)/guest/%: $(BUILD)/obj/tests/vm/guest/%.o $(BUILD)/obj/tests/vm/guest/guest.o \
@@ -251,7 +283,7 @@ check: setup
 	$(Q)$(submake) one CC=clang BUILD=$(BUILD)/asan \
 		CFLAGS='-O1 -g' SANITIZE=address,undefined
 	$(Q)$(submake) one CC=clang BUILD=$(BUILD)/tsan CFLAGS='-O1 -g' SANITIZE=thread
-	$(Q)tests/run $(BUILD) $(BUILD)/clang:c $(BUILD)/asan:c '$(BUILD)/tsan:lib_*,board_*,server_*'
+	$(Q)tests/run $(BUILD) $(BUILD)/clang:c $(BUILD)/asan:c '$(BUILD)/tsan:cl_*,lib_*,board_*,server_*'
 
 # Every vm_ test, those that take this kernel included.
 check-debug-kernel: setup
@@ -323,5 +355,5 @@ clean:
 help:
 	@sed -n '3,/^$$/s/^# //p' Makefile
 
--include $(patsubst %.o,%.d,$(lib_obj) $(call objects,$(ctl_src) $(board_src) $(net_src) $(replay_src) $(sync_src) $(group_src) $(bridge_src) $(rank_src) $(common_src) $(test_src) $(guest_src))) \
+-include $(patsubst %.o,%.d,$(lib_obj) $(call objects,$(ctl_src) $(board_src) $(net_src) $(replay_src) $(sync_src) $(group_src) $(bridge_src) $(opencl_src) tests/common/cl_fixture.c $(rank_src) $(common_src) $(test_src) $(guest_src))) \
 	$(patsubst %.c,$(BUILD)/obj32/%.d,$(guest_src))

@@ -21,9 +21,9 @@ install_headers := $(wildcard lib/fpr*.h) hw/include/fpr_gemm.h hw/include/fpr_g
 install_pcs     := lib/fpr.pc $(if $(mpi),lib/sync/fprsync.pc lib/sync/board/fprsync-board.pc)
 install_pages   := $(wildcard $(patsubst %,%/*.[1-9],lib/man driver tools/fprctl tools/fprnet tools/fprtrain))
 
-.PHONY: install install-programs install-libraries install-pages install-python uninstall deb
+.PHONY: install install-programs install-libraries install-opencl install-pages install-python uninstall deb
 
-install: install-programs install-libraries install-pages install-python driver-install
+install: install-programs install-libraries $(if $(opencl),install-opencl) install-pages install-python driver-install
 
 install-programs: programs
 	$(call say,INSTALL,$(DESTDIR)$(BINDIR))
@@ -48,6 +48,14 @@ install-libraries: programs
 	$(Q)for pc in $(install_pcs); do \
 		sed 's,@PREFIX@,$(PREFIX),; s,@INCLUDEDIR@,$(INCLUDEDIR),; s,@LIBDIR@,$(LIBDIR),; s,@VERSION@,$(version),' \
 			$$pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/$${pc##*/} || exit 1; done
+
+# The ICD loader reads no other place than /etc, and a full path is found below any PREFIX.
+install-opencl: programs
+	$(call say,INSTALL,$(DESTDIR)$(SYSCONFDIR)/OpenCL/vendors/fpr.icd)
+	$(Q)install -d $(DESTDIR)$(LIBDIR) $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(SYSCONFDIR)/OpenCL/vendors
+	$(Q)install -m 644 $(opencl_so).1 $(DESTDIR)$(LIBDIR)
+	$(Q)install -m 644 lib/opencl/cl_fpr.h $(DESTDIR)$(INCLUDEDIR)
+	$(Q)echo $(LIBDIR)/libfpr_opencl.so.1 >$(DESTDIR)$(SYSCONFDIR)/OpenCL/vendors/fpr.icd
 
 # A page of section 3 is found under the name of each of its functions, too.
 install-pages:
