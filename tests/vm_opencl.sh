@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# OpenCL on a board behind the driver, as on the local one; without and with an IOMMU. Then
+# the board goes away.
+set -u
+kernel=${FPR_TEST_KERNEL:-6.12}
+module=$FPR_BUILD/driver-$kernel/fpr.ko
+[ -e "$module" ] || { echo "$module is not built (make guest-modules)"; exit 1; }
+[ -e "$FPR_BUILD/vendors/fpr.icd" ] || { echo "ocl-icd-opencl-dev is not installed (tools/setup does it)"; exit 77; }
+tests=$FPR_BUILD/tests
+gone='fpr 0000:[0-9a-f:.]*: \[drm\] \*ERROR\* the board has gone '
+failed=0
+
+in_guest() { # option ... -- [parameter ...] -- command ...
+	local options=()
+	while [ "$1" != -- ]; do options+=("$1"); shift; done
+	shift
+	tests/vm/run-vm -k "$kernel" "${options[@]}" -c 2 -m 1536 -t 500 -d "$FPR_BUILD/bin/fpr-board --socket %s --control %c" -- \
+		env FPR_TEST_DEVICES=accel0 FPR_TEST_BOARD="$PWD/tests/vm/board" FPR_BUILD="$FPR_BUILD" FPR_TEST_STRIDE=4 \
+		LD_LIBRARY_PATH="$FPR_BUILD/lib" tests/vm/guest-driver "$module" "$@" || failed=1
+}
+
+echo 'guest without IOMMU'
+# The clients once: what lies below them is the same.
+in_guest -- -- "$tests"/cl_{arguments,boards,buffer,events,gemm,info,lifetime,threads} \
+	tests/cl_clinfo.sh tests/cl_pyopencl.py
+echo 'guest -i'
+in_guest -i -- -- "$tests"/cl_{buffer,events,gemm,lifetime,threads}
+echo 'guest whose board goes away'
+in_guest -e "$gone" -- timeout_ms=2000 -- "$tests/cl_removal"
+exit $failed
