@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# What make install puts in place is found by the loader, builds a program with pkg-config
+# What `make install-opencl` puts in place is found by the loader, builds a program with pkg-config
 # and cl_fpr.h, and keeps its names to itself.
 set -u
 [ -e "$FPR_BUILD/vendors/fpr.icd" ] || { echo "ocl-icd-opencl-dev is not installed (tools/setup does it)"; exit 77; }
 command -v clinfo >/dev/null || { echo "clinfo is not installed (tools/setup does it)"; exit 77; }
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
-make install BUILD="$FPR_BUILD" PREFIX="$dir/usr" SYSCONFDIR="$dir/etc" >"$dir/log" 2>&1 ||
+make install-libraries install-opencl BUILD="$FPR_BUILD" PREFIX="$dir/usr" SYSCONFDIR="$dir/etc" >"$dir/log" 2>&1 ||
 	{ cat "$dir/log"; exit 1; }
 export LD_LIBRARY_PATH=$dir/usr/lib OCL_ICD_VENDORS=$dir/etc/OpenCL/vendors FPR_OPENCL_LOCAL=1
 [ "$(cat "$OCL_ICD_VENDORS/fpr.icd")" = "$dir/usr/lib/libfpr_opencl.so.1" ] || { echo "wrong .icd"; exit 1; }
