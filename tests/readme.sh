@@ -21,7 +21,7 @@ eval "$command -o $dir/first" && "$dir/first" | grep -q '^[0-9]* cycles$' ||
 	{ echo "README.md: the first program does not build or run"; failed=1; }
 
 for target in $(grep -oE 'make [a-z][a-z-]*' README.md | sort -u | cut -d' ' -f2); do
-	grep -qE "^([a-z -]* )?$target( [a-z -]*)?:" Makefile ||
+	grep -qE "^([a-z -]* )?$target( [a-z -]*)?:" Makefile tools/install/install.mk ||
 		case $target in
 		to) ;; # "git and make to begin with"
 		*) echo "README.md: make $target is no target"; failed=1 ;;
