@@ -38,8 +38,9 @@ head -n 2 "$TMPDIR/first" | diff - <(printf '4 5\n-1 0\n') || exit 1
 inside fprctl list | grep -q '^ *local ' || die "fprctl list shows no local board"
 inside fprctl selftest --device local || die "fprctl selftest fails"
 inside fprnet limit --help >/dev/null || die "fprnet does not run"
+ls "$root"/etc/OpenCL/vendors/fpr.icd >/dev/null || die "no .icd"
 inside python3 -c 'import fpr; fpr.library()' || die "Python does not find the library"
-ls "$root"/var/lib/dkms/fpr/*/source/ >/dev/null || die "dkms does not know the driver"
+ls -d "$root"/var/lib/dkms/fpr/*/source >/dev/null || die "dkms does not know the driver"
 [ -e "$root/usr/lib/udev/rules.d/60-fpr.rules" ] || die "no udev rule"
 
 inside dpkg --purge "${packages[@]}" >"$TMPDIR/purge" 2>&1 || { cat "$TMPDIR/purge"; die "purge failed"; }

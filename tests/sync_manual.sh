@@ -64,7 +64,7 @@ mkdir -p "$dir/include" "$dir/pkgconfig"
 cp lib/sync/fpr_sync.h lib/sync/fpr_sync_core.h "$dir/include"
 version=$(sed -n 's/^#define FPR_VERSION "\(.*\)"$/\1/p' lib/fpr.h)
 for template in lib/fpr lib/sync/fprsync lib/sync/board/fprsync-board; do
-	sed "s,@PREFIX@,$dir,; s,@LIBDIR@,$FPR_BUILD/lib,; s,@VERSION@,$version," $template.pc.in \
+	sed "s,@PREFIX@,$dir,; s,@INCLUDEDIR@,$dir/include,; s,@LIBDIR@,$FPR_BUILD/lib,; s,@VERSION@,$version," $template.pc.in \
 		>"$dir/pkgconfig/${template##*/}.pc"
 done
 cat >"$dir/first.c" <<'C'
