@@ -540,7 +540,8 @@ static void leave_early(void)
 	if (!rank) {
 		for (uint32_t i = 0; i < COUNT; i++)
 			fpr_group_push(group, i, 0, BYTES);
-		CHECK(fpr_group_wait(group, 0, FPR_GROUP_WAIT_FOREVER) == -ECONNRESET, "left");
+		ret = fpr_group_wait(group, 0, FPR_GROUP_WAIT_FOREVER);
+		CHECK(ret == -ECONNRESET, "%d", ret);
 		expect_text(group, -ECONNRESET, 1, "has left before the end");
 	}
 	fpr_group_destroy(group);

@@ -336,14 +336,9 @@ int fpr_group_restore(struct fpr_group *g, const struct fpr_group_state *state)
 
 int fpr_group_start(struct fpr_group *g)
 {
-	int ret;
-
 	if (!g)
 		return -EINVAL;
 	if (g->started || !g->tensor_count)
 		return -EPROTO;
-	ret = fpr_engine_run(g, fpr_engine_start, NULL);
-	if (!ret)
-		g->started = 1;
-	return ret;
+	return fpr_engine_run(g, fpr_engine_start, NULL);
 }

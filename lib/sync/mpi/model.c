@@ -418,6 +418,9 @@ int fpr_engine_start(struct fpr_group *g, void *unused)
 	(void)unused;
 	fpr_engine_do(g, FPR_ENGINE_STARTING);
 	ret = start(g);
+	/* By the engine: the next note may be that a rank has left. */
+	if (!ret)
+		g->started = 1;
 	fpr_engine_do(g, FPR_ENGINE_ALONE_YET);
 	return ret;
 }
