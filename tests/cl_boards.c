@@ -173,7 +173,7 @@ static void context_of_all(void **state)
 enum { WELL = 0, FAILED = 2, BEHIND = 3, DEPENDS = 4, HOST = 5, LAST = 6, COMMANDS };
 
 /* The command whose event each waits for; itself: none. */
-static const unsigned int waits_for[COMMANDS] = {WELL, WELL, 1, BEHIND, FAILED, DEPENDS, LAST};
+static const unsigned int waits_for[COMMANDS] = {WELL, WELL, 1, BEHIND, FAILED, DEPENDS, BEHIND};
 
 /* One has failed by itself, and with it all that waits for its event, and nothing else. */
 static void check_statuses(const cl_event *events, int in_order)
@@ -205,8 +205,8 @@ static void the_board_fails(cl_device_id device, cl_command_queue_properties bit
 	cl_ushort ones[N * N];
 	float sums[N * N] = {0};
 	cl_event events[COMMANDS];
-	cl_kernel kernel;
-	cl_mem a, c, h;
+	cl_kernel kernel, other;
+	cl_mem a, c, d, h, back;
 	cl_int error;
 
 	for (unsigned int i = 0; i < N * N; i++)
@@ -218,33 +218,39 @@ static void the_board_fails(cl_device_id device, cl_command_queue_properties bit
 	world.queue = new_queue(&world, bits);
 	a = new_buffer(&world, CL_MEM_COPY_HOST_PTR, sizeof(ones), ones);
 	c = new_buffer(&world, 0, sizeof(sums), NULL);
-	h = new_buffer(&world, CL_MEM_ALLOC_HOST_PTR, sizeof(sums), NULL);
+	d = new_buffer(&world, 0, sizeof(sums), NULL);
+	h = new_buffer(&world, CL_MEM_ALLOC_HOST_PTR, 64, NULL);
+	back = new_buffer(&world, CL_MEM_ALLOC_HOST_PTR, sizeof(sums), NULL);
 	kernel = new_matmul(&world, a, a, c, N);
+	other = new_matmul(&world, a, a, d, N);
 	for (unsigned int i = WELL; i <= FAILED; i++)
 		assert_success(run_kernel(world.queue, kernel, i ? 1 : 0, i ? &events[i - 1] : NULL,
 					  &events[i]));
-	/* Order only, which an out-of-order queue does not have. */
-	assert_success(run_kernel(world.queue, kernel, 0, NULL, &events[BEHIND]));
+	/* Order only, which an out-of-order queue does not have: so it has a buffer of its own. */
+	assert_success(run_kernel(world.queue, other, 0, NULL, &events[BEHIND]));
 	assert_success(run_kernel(world.queue, kernel, 1, &events[FAILED], &events[DEPENDS]));
 	assert_success(clEnqueueFillBuffer(world.queue, h, "1234", 4, 0, 64, 1, &events[DEPENDS],
 					   &events[HOST]));
-	assert_success(
-		clEnqueueCopyBuffer(world.queue, c, h, 0, 0, sizeof(sums), 0, NULL, &events[LAST]));
+	assert_success(clEnqueueCopyBuffer(world.queue, d, back, 0, 0, sizeof(sums), 1,
+					   &events[BEHIND], &events[LAST]));
 	assert_success(clFinish(world.queue));
 	check_statuses(events, bits == 0);
 	if (!bits) {
-		assert_success(clEnqueueReadBuffer(world.queue, h, CL_TRUE, 0, sizeof(sums), sums,
-						   0, NULL, NULL));
+		assert_success(clEnqueueReadBuffer(world.queue, back, CL_TRUE, 0, sizeof(sums),
+						   sums, 0, NULL, NULL));
 		for (unsigned int i = 0; i < N * N; i++)
 			assert_true(sums[i] == (float)N);
 	}
 	for (unsigned int i = 0; i < COMMANDS; i++)
 		assert_success(clReleaseEvent(events[i]));
 	assert_success(clReleaseKernel(kernel));
+	assert_success(clReleaseKernel(other));
 	assert_success(clReleaseProgram(world.program));
 	assert_success(clReleaseMemObject(a));
 	assert_success(clReleaseMemObject(c));
+	assert_success(clReleaseMemObject(d));
 	assert_success(clReleaseMemObject(h));
+	assert_success(clReleaseMemObject(back));
 	assert_success(clReleaseCommandQueue(world.queue));
 	assert_success(clReleaseContext(world.context));
 }
