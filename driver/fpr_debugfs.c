@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 #include <linux/debugfs.h>
 #include <linux/seq_file.h>
+#include <linux/uaccess.h>
 #include <drm/drm_debugfs.h>
 #include <drm/drm_file.h>
 
@@ -78,15 +79,50 @@ static int fpr_debugfs_reset_set(void *data, u64 value)
 }
 DEFINE_DEBUGFS_ATTRIBUTE(fpr_debugfs_reset, NULL, fpr_debugfs_reset_set, "%llu\n");
 
+/* BAR 0 in pairs of registers, every LO at a multiple of 8: so no HI is another moment's. */
+static ssize_t fpr_debugfs_registers_read(struct file *file, char __user *to, size_t bytes,
+					  loff_t *pos)
+{
+	struct fpr_device *fdev = file->private_data;
+	ssize_t done = 0;
+	int cookie;
+
+	if (*pos < 0 || *pos % sizeof(u64) || bytes < sizeof(u64))
+		return -EINVAL;
+	if (fdev->asleep || !drm_dev_enter(&fdev->drm, &cookie))
+		return -ENODEV;
+	while (bytes - done >= sizeof(u64) && *pos < FPR_BAR_REGS_BYTES) {
+		const __le64 value = cpu_to_le64(fpr_read64(fdev, *pos));
+
+		if (copy_to_user(to + done, &value, sizeof(value))) {
+			done = done ? done : -EFAULT;
+			break;
+		}
+		done += sizeof(value);
+		*pos += sizeof(value);
+	}
+	drm_dev_exit(cookie);
+	return done;
+}
+
+static const struct file_operations fpr_debugfs_registers = {
+	.owner = THIS_MODULE,
+	.open = simple_open,
+	.read = fpr_debugfs_registers_read,
+	.llseek = default_llseek,
+};
+
 /**
  * fpr_debugfs_init() - files for people who look into trouble
  * @fdev: the board, its DRM device registered
  *
- * memory: what lies where; rings: indices and counters; reset: write 1 for a full
- * reset.
+ * memory: what lies where; rings: indices and counters; registers: BAR 0, in pieces of 8 bytes;
+ * reset: write 1 for a full reset.
  */
 void fpr_debugfs_init(struct fpr_device *fdev)
 {
 	debugfs_create_file_unsafe("reset", 0200, fdev->drm.debugfs_root, fdev, &fpr_debugfs_reset);
+	debugfs_create_file("registers", 0400, fdev->drm.debugfs_root, fdev,
+			    &fpr_debugfs_registers);
 	drm_debugfs_add_files(&fdev->drm, fpr_debugfs_files, ARRAY_SIZE(fpr_debugfs_files));
 }

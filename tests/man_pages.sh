@@ -94,7 +94,8 @@ done
 for call in $(sed -n 's/^#define \(DRM_IOCTL_FPR_[A-Z_]*\) .*/\1/p' driver/uapi/fpr_accel.h); do
 	grep -q "Dv $call\b" driver/fpr.4 || complain "fpr(4) lacks $call"
 done
-for file in $(sed -n 's/^static DEVICE_ATTR_RO(\([a-z_]*\));/\1/p' driver/fpr_sysfs.c); do
+for file in $(sed -n 's/^static DEVICE_ATTR_RO(\([a-z_]*\));/\1/p' driver/fpr_sysfs.c) \
+	$(sed -n 's/^\(\t{\|\tdebugfs_create_file.*(\) *"\([a-z]*\)", .*/\2/p' driver/fpr_debugfs.c); do
 	grep -q "^\.Pa $file\b" driver/fpr.4 || complain "fpr(4) lacks the file $file"
 done
 

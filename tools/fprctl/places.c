@@ -11,6 +11,7 @@
 
 #define DEVICES "/sys/bus/pci/devices"
 #define NODES "/dev/accel/"
+#define DEBUGFS "/sys/kernel/debug/accel"
 
 struct search {
 	struct place *places;
@@ -110,6 +111,34 @@ int place_temperature(const struct place *place, int64_t *millidegrees)
 		return found < 0 ? found : -ENOENT;
 	*millidegrees = sensor.millidegrees;
 	return 0;
+}
+
+struct directory {
+	const struct place *place;
+	char *name;
+};
+
+/* Called by the board's address, or by a number. */
+static int take_directory(void *context, const char *name)
+{
+	struct directory *directory = context;
+	const char *address = directory->place->address;
+	char text[200];
+
+	if (strcmp(name, address) != 0 &&
+	    (system_read(text, sizeof(text), PLACE_DEBUGFS "name", name) <= 0 ||
+	     !strstr(text, address)))
+		return 0;
+	snprintf(directory->name, FPR_NAME_MAX, "%s", name);
+	return system_exists(PLACE_DEBUGFS "reset", name);
+}
+
+int place_debugfs(const struct place *place, char name[FPR_NAME_MAX])
+{
+	struct directory directory = {place, name};
+	const int found = system_each(take_directory, &directory, DEBUGFS);
+
+	return found == 1 ? 0 : found < 0 ? found : -ENOENT;
 }
 
 static int not_found(const char *name, size_t n)

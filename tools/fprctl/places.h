@@ -49,6 +49,12 @@ int place_text(const struct place *place, const char *attribute, char *text, siz
 /* Of its sensor, in thousandths of a degree Celsius. Return: 0 or -errno. */
 int place_temperature(const struct place *place, int64_t *millidegrees);
 
+/* Its driver's directory in debugfs, by its name there, in front of the name of a file. */
+#define PLACE_DEBUGFS "/sys/kernel/debug/accel/%s/"
+
+/* Sets that name. Return: 0, or -errno: no driver, no debugfs, or the user may not. */
+int place_debugfs(const struct place *place, char name[FPR_NAME_MAX]);
+
 /* Has it this name? */
 int place_is(const struct place *place, const char *name);
 

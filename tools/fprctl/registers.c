@@ -119,11 +119,22 @@ static int is_decoding(const struct place *place)
 	return n == sizeof(config) && config[COMMAND_OFFSET] & COMMAND_MEMORY;
 }
 
-int registers_open(const struct place *place, struct registers *registers)
+/* Through the driver, which a kernel that keeps them to it does not mind. */
+static int open_debugfs(const struct place *place)
+{
+	char name[FPR_NAME_MAX], path[SYSTEM_PATH_MAX];
+
+	if (place_debugfs(place, name))
+		return -1;
+	system_path(path, PLACE_DEBUGFS "registers", name);
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+static int map_function(const struct place *place, const volatile uint32_t **at)
 {
 	char path[SYSTEM_PATH_MAX];
 	struct stat st;
-	void *at;
+	void *map;
 	int fd, ret = 0;
 
 	system_path(path, PLACE_SYSFS "resource%d", place->address, FPR_BAR_REGS);
@@ -134,12 +145,19 @@ int registers_open(const struct place *place, struct registers *registers)
 		close(fd);
 		return -ENXIO;
 	}
-	at = mmap(NULL, FPR_BAR_REGS_BYTES, PROT_READ, MAP_SHARED, fd, 0);
-	if (at == MAP_FAILED)
+	map = mmap(NULL, FPR_BAR_REGS_BYTES, PROT_READ, MAP_SHARED, fd, 0);
+	if (map == MAP_FAILED)
 		ret = -errno;
 	close(fd);
-	*registers = (struct registers){at, FPR_BAR_REGS_BYTES};
+	*at = map;
 	return ret;
+}
+
+int registers_open(const struct place *place, struct registers *registers)
+{
+	registers->at = NULL;
+	registers->fd = open_debugfs(place);
+	return registers->fd < 0 ? map_function(place, &registers->at) : 0;
 }
 
 void registers_close(struct registers *registers)
@@ -149,10 +167,35 @@ void registers_close(struct registers *registers)
 		void *any;
 	} at = {registers->at};
 
-	munmap(at.any, registers->bytes);
+	if (registers->fd < 0)
+		munmap(at.any, FPR_BAR_REGS_BYTES);
+	else
+		close(registers->fd);
+}
+
+/* Of a board that has gone, all ones, as the bus would have it. */
+static uint64_t read_pair(const struct registers *registers, uint32_t offset)
+{
+	uint64_t pair;
+
+	return pread(registers->fd, &pair, sizeof(pair), offset) == sizeof(pair) ? pair
+										 : UINT64_MAX;
 }
 
 uint32_t registers_read(const struct registers *registers, uint32_t offset)
 {
-	return registers->at[offset / 4];
+	if (registers->fd < 0)
+		return registers->at[offset / 4];
+	return (uint32_t)(read_pair(registers, offset & ~7u) >> (offset & 4) * 8);
+}
+
+uint64_t registers_read_wide(const struct registers *registers, uint32_t offset)
+{
+	uint64_t low;
+
+	if (registers->fd >= 0)
+		return read_pair(registers, offset);
+	/* Reading the low half holds the high half. */
+	low = registers->at[offset / 4];
+	return low | (uint64_t)registers->at[offset / 4 + 1] << 32;
 }

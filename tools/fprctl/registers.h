@@ -42,10 +42,10 @@ struct register_row {
 /* Ends with an entry without a name. */
 extern const struct register_row register_rows[];
 
-/* An open BAR 0, to be read only. */
+/* An open BAR 0, to be read only: a file of the driver's in debugfs, or mapped. */
 struct registers {
+	int fd;
 	const volatile uint32_t *at;
-	size_t bytes;
 };
 
 /**
@@ -53,10 +53,16 @@ struct registers {
  * @place: the board
  * @registers: registers_close() gives them back
  * Return: 0; -EACCES: the user may not; -EPERM: the kernel is locked down; -EINVAL: it keeps
- *	them to the driver; -ENXIO: the function does not answer to memory accesses; or else
+ *	them to the driver, whose file in debugfs is not to be had; -ENXIO: the function does not
+ *	answer to memory accesses; or else
  */
 int registers_open(const struct place *place, struct registers *registers);
 void registers_close(struct registers *registers);
+
+/* All ones of a board that is gone. */
 uint32_t registers_read(const struct registers *registers, uint32_t offset);
+
+/* Both halves, of one moment; @offset: the low one's. */
+uint64_t registers_read_wide(const struct registers *registers, uint32_t offset);
 
 #endif

@@ -23,10 +23,10 @@ static int refuse(const struct place *place, int error)
 			 address);
 		return EXIT_PERMISSION;
 	case -EINVAL:
-		complain(
-			"registers of %s: the kernel keeps them to the driver that serves it; boot "
-			"with iomem=relaxed",
-			address);
+		complain("registers of %s: the kernel keeps them to the driver that serves it, and "
+			 "debugfs is not there to ask that: mount -t debugfs debugfs "
+			 "/sys/kernel/debug",
+			 address);
 		return EXIT_PERMISSION;
 	case -ENXIO:
 		complain("registers of %s: it answers no memory accesses while no driver serves it",
@@ -38,13 +38,11 @@ static int refuse(const struct place *place, int error)
 	}
 }
 
-/* Reading the low half holds the high half, which is then read. */
 static uint64_t value_at(const struct registers *registers, const struct register_row *row,
 			 uint32_t offset)
 {
-	const uint64_t low = registers_read(registers, offset);
-
-	return row->is_wide ? low | (uint64_t)registers_read(registers, offset + 4) << 32 : low;
+	return row->is_wide ? registers_read_wide(registers, offset)
+			    : registers_read(registers, offset);
 }
 
 static void report_one(struct printer *printer, const struct registers *registers,

@@ -17,7 +17,6 @@
 #define WAIT_MS 30000
 #define LOOK_MS 50
 
-#define DEBUGFS "/sys/kernel/debug/accel"
 #define DRIVERS "/sys/bus/pci/drivers/fpr"
 
 enum level { AUTO, FULL, FUNCTION, REBIND };
@@ -83,27 +82,6 @@ static int check_users(const struct request *r)
 
 /* ---- how ------------------------------------------------------------------ */
 
-/* Which of the directories in debugfs is the board's; by address, or by number. */
-static int take_debugfs(void *context, const char *name)
-{
-	struct place *place = context;
-	char text[200];
-
-	if (strcmp(name, place->address) != 0 &&
-	    (system_read(text, sizeof(text), DEBUGFS "/%s/name", name) <= 0 ||
-	     !strstr(text, place->address)))
-		return 0;
-	/* Kept where the node's name was. */
-	snprintf(place->node, sizeof(place->node), "%s", name);
-	return system_exists(DEBUGFS "/%s/reset", name);
-}
-
-static int find_debugfs(const struct request *r, struct place *place)
-{
-	*place = r->place;
-	return system_each(take_debugfs, place, DEBUGFS) == 1;
-}
-
 static uint64_t resets(const struct request *r)
 {
 	uint64_t n = 0;
@@ -123,16 +101,16 @@ static void wait_a_little(void)
 static int run_full(const struct request *r)
 {
 	const uint64_t before = resets(r);
-	struct place there;
+	char debugfs[FPR_NAME_MAX];
 	int ret;
 
-	if (!find_debugfs(r, &there)) {
+	if (place_debugfs(&r->place, debugfs)) {
 		complain("reset: no debugfs of %s; as root: mount -t debugfs debugfs "
 			 "/sys/kernel/debug, or use --level flr",
 			 r->place.address);
 		return EXIT_FAILED;
 	}
-	ret = system_write("1", DEBUGFS "/%s/reset", there.node);
+	ret = system_write("1", PLACE_DEBUGFS "reset", debugfs);
 	if (ret)
 		return refuse(r, "a full reset", ret);
 	for (int waited = 0; resets(r) == before && waited < WAIT_MS; waited += LOOK_MS)
@@ -165,13 +143,13 @@ static int run_rebind(const struct request *r)
 /* The least that helps, with what the kernel offers. */
 static enum level choose(const struct request *r)
 {
-	struct place there;
+	char debugfs[FPR_NAME_MAX];
 
 	if (r->level != AUTO)
 		return (enum level)r->level;
 	if (is_in_state(r, "wedged") || !*r->place.driver)
 		return REBIND;
-	return find_debugfs(r, &there) ? FULL : FUNCTION;
+	return place_debugfs(&r->place, debugfs) ? FUNCTION : FULL;
 }
 
 /* ---- does it work again? --------------------------------------------------- */

@@ -143,7 +143,7 @@ static int do_look(struct worker *w)
 	static const char *const sysfs[] = {
 		"contract", "build", "memory_free_bytes", "resets", "lost_interrupts", "state",
 	};
-	static const char *const debugfs[] = {"memory", "rings", "name", "clients"};
+	static const char *const debugfs[] = {"memory", "rings", "registers", "name", "clients"};
 	char path[400], text[16384];
 
 	switch (below(&w->dice, 4)) {
@@ -155,7 +155,7 @@ static int do_look(struct worker *w)
 		break;
 	case 2:
 		snprintf(path, sizeof(path), "%s/%s", w->world->debugfs,
-			 debugfs[below(&w->dice, 4)]);
+			 debugfs[below(&w->dice, 5)]);
 		break;
 	default:
 		snprintf(path, sizeof(path), "/sys/kernel/debug/dma_buf/bufinfo");
