@@ -26,6 +26,18 @@ static void fpr_aer_stop(struct fpr_device *fdev)
 	fpr_aperture_close(fdev);
 }
 
+/*
+ * The PCI core takes the bus away next, and what moves then would end with an error. Where the link
+ * is down already, the board reads all ones and is left alone.
+ */
+static void fpr_aer_quiesce(struct fpr_device *fdev)
+{
+	mutex_lock(&fdev->reset_lock);
+	if (fdev->stopped && fpr_hw_alive(fdev))
+		fpr_hw_reset(fdev);
+	mutex_unlock(&fdev->reset_lock);
+}
+
 static void fpr_aer_go(struct fpr_device *fdev)
 {
 	cancel_delayed_work(&fdev->aer_work);
@@ -83,6 +95,7 @@ static pci_ers_result_t fpr_aer_detected(struct pci_dev *pdev, pci_channel_state
 	trace_fpr_pm(fdev, "error_detected", (__force int)state);
 	fpr_aer_stop(fdev);
 	if (state != pci_channel_io_perm_failure) {
+		fpr_aer_quiesce(fdev);
 		/* Time-outs wait for the recovery, so not behind them. */
 		queue_delayed_work(fdev->signal_wq, &fdev->aer_work,
 				   FPR_AER_TIMEOUTS * msecs_to_jiffies(fpr_timeout_ms));
@@ -120,11 +133,7 @@ static void fpr_aer_reset_prepare(struct pci_dev *pdev)
 	struct fpr_device *fdev = pci_get_drvdata(pdev);
 
 	fpr_aer_stop(fdev);
-	/* The PCI core takes the bus away next, and what moves then would end with an error. */
-	mutex_lock(&fdev->reset_lock);
-	if (fdev->stopped && fpr_hw_alive(fdev))
-		fpr_hw_reset(fdev);
-	mutex_unlock(&fdev->reset_lock);
+	fpr_aer_quiesce(fdev);
 }
 
 static void fpr_aer_reset_done(struct pci_dev *pdev)

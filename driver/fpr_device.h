@@ -274,6 +274,7 @@ struct fpr_snapshot {
  * @watchdog: looks for lost interrupts, hangs and a board that has gone
  * @heartbeat: last value seen
  * @heartbeat_at: jiffies when it last changed
+ * @fatal_seen: the watchdog's last look found an error of the board's
  * @futile: full resets in a row that brought no heartbeat back
  * @relapses: full resets in a row that the board asked for soon after the last, nothing done
  * @relapse_at: jiffies of the last that it asked for
@@ -287,7 +288,7 @@ struct fpr_snapshot {
  * @awake: woken when @asleep is no longer so
  * @aer_work: gives up when the PCI core does not come back
  * @resets: engine and full resets
- * @lost_irqs: completions that only the watchdog or a time-out found
+ * @lost_irqs: completions and errors that only the watchdog or a time-out found
  * @snapshot: for the core dump
  * @dump_work: hands the snapshot to devcoredump
  * @dumping: the snapshot is taken and not yet handed over
@@ -322,6 +323,7 @@ struct fpr_device {
 	struct delayed_work watchdog;
 	u32 heartbeat;
 	unsigned long heartbeat_at;
+	bool fatal_seen;
 	u32 futile;
 	u32 relapses;
 	unsigned long relapse_at;

@@ -33,7 +33,7 @@ static irqreturn_t fpr_irq_board(int irq, void *data)
 	struct fpr_device *fdev = data;
 
 	fpr_write(fdev, FPR_REG_IRQ_STATUS, FPR_IRQ_BOARD);
-	fpr_reset_request(fdev, "the board reports an error");
+	fpr_reset_request(fdev, FPR_REASON_BOARD);
 	return IRQ_HANDLED;
 }
 

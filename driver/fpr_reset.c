@@ -375,6 +375,19 @@ static void fpr_watch_heart(struct fpr_device *fdev)
 	}
 }
 
+/* Its interrupt may be lost, too, but has time until the next look. */
+static void fpr_watch_errors(struct fpr_device *fdev)
+{
+	const bool fatal = fpr_read(fdev, FPR_REG_STATUS) & FPR_STATUS_FATAL;
+	const bool overlooked = fatal && fdev->fatal_seen;
+
+	fdev->fatal_seen = fatal && !overlooked;
+	if (!overlooked)
+		return;
+	atomic64_inc(&fdev->lost_irqs);
+	fpr_reset_request(fdev, FPR_REASON_BOARD);
+}
+
 static void fpr_watch_rings(struct fpr_device *fdev)
 {
 	struct fpr_ring *mac = &fdev->mac.ring, *xfer = &fdev->xfer.ring;
@@ -402,6 +415,7 @@ static void fpr_watchdog(struct work_struct *work)
 			fpr_reset_end(fdev, false);
 		} else if (!fdev->wedged) {
 			fpr_watch_heart(fdev);
+			fpr_watch_errors(fdev);
 			fpr_watch_rings(fdev);
 		}
 		again = !fdev->gone;

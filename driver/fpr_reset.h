@@ -4,6 +4,8 @@
 
 #include "fpr_device.h"
 
+#define FPR_REASON_BOARD "the board reports an error"
+
 void fpr_reset_init(struct fpr_device *fdev);
 void fpr_reset_request(struct fpr_device *fdev, const char *reason);
 void fpr_reset_timed_out(struct fpr_device *fdev, struct fpr_mac_job *job);

@@ -471,6 +471,12 @@ static void lost_interrupt(struct user *user, struct neighbour *neighbour)
 	CHECK(round_trip(user) == 0);
 	CHECK(read_number(board_sysfs(), "lost_interrupts") > lost + 1);
 	neighbour_go(neighbour);
+	arm(neighbour, "drop-interrupts 1");
+	lost = read_number(board_sysfs(), "lost_interrupts");
+	CHECK(board_command("fatal") == 0);
+	CHECK(resets_reach(++before));
+	CHECK(read_number(board_sysfs(), "lost_interrupts") == lost + 1);
+	neighbour_go(neighbour);
 	begin("drop-interrupts 20");
 	CHECK(board_command("drop-interrupts 20") == 0);
 	CHECK(neighbour_fine(neighbour));
