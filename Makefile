@@ -90,8 +90,8 @@ guest_src  := $(wildcard tests/vm/guest/*.c)
 guest_part := guest neighbour drm32 fuzz_world fuzz_calls
 guests     := $(patsubst tests/vm/guest/%.c,$(BUILD)/guest/%,$(filter-out $(guest_part:%=\%/%.c),$(guest_src)))
 
-# As 32-bit programs; neither the other machines nor the sanitizers have such.
-guests32   := $(if $(SANITIZE),,$(if $(x86),$(addprefix $(BUILD)/guest32/,good args fuzz)))
+# As 32-bit programs, which other machines have not.
+guests32   := $(if $(x86),$(addprefix $(BUILD)/guest32/,good args fuzz))
 
 lib_so     := $(BUILD)/lib/libfpr.so
 sync_so    := $(if $(mpi),$(BUILD)/lib/libfprsync.so)
@@ -103,13 +103,17 @@ fprnet_rank := $(if $(mpi),$(BUILD)/bin/fprnet-rank)
 fpr_board  := $(BUILD)/bin/fpr-board
 fprtrain    = FPR_LIBRARY=$(abspath $(lib_so)) $(PYTHON) tools/fprtrain/fprtrain
 
-.PHONY: all one programs setup demo check check-debug-kernel driver driver-install driver-uninstall guest-modules fast bench bench-driver fuzz-driver hls accuracy resnet-study text-study sync-study clean help
+.PHONY: all one checked programs setup demo check check-debug-kernel driver driver-install driver-uninstall guest-modules fast bench bench-driver fuzz-driver hls accuracy resnet-study text-study sync-study clean help
 
 all:
 	$(Q)$(submake) one CC=gcc BUILD=$(BUILD)
 	$(Q)$(submake) one CC=clang BUILD=$(BUILD)/clang
 
 one: programs $(tests) $(guests) $(guests32) $(ranks)
+
+# What runs under sanitizers: all C tests and ranks, or the C tests that CHECKED names.
+CHECKED ?= %
+checked: $(opencl_so) $(filter $(CHECKED:%=$(BUILD)/tests/%),$(tests)) $(if $(filter %,$(CHECKED)),$(ranks))
 
 programs: $(lib_so) $(sync_so) $(bridge_so) $(opencl_so) $(fprctl) $(fprnet) $(fprnet_rank) $(fpr_board)
 
@@ -192,11 +196,17 @@ $(fpr_board): $(board_obj)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lm
 
-$(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(call objects,$(common_src)) $(lib_obj) $(sync_obj) \
-		$(filter-out %/main.o,$(board_obj))
+# What tests may call, so that each links what it does.
+testable := $(BUILD)/obj/testable.a
+$(testable): $(call objects,$(common_src)) $(lib_obj) $(sync_obj) $(filter-out %/main.o,$(board_obj))
+	$(call say,AR,$@)
+	$(Q)rm -f $@
+	$(Q)ar rcs $@ $(sort $^)
+
+$(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(testable)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(sort $^) -lcmocka -lgmp $(packages_libs) -lz -ljson-c -lm
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka -lgmp $(packages_libs) -lz -ljson-c -lm
 
 # Applications of OpenCL, which know nothing of what lies behind the loader.
 ifneq ($(opencl),)
@@ -279,10 +289,10 @@ sync-study: setup
 check: setup
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)$(submake) guest-modules
-	$(Q)$(submake) one CC=clang BUILD=$(BUILD)/asan \
-		CFLAGS='-O1 -g' SANITIZE=address,undefined
-	$(Q)$(submake) one CC=clang BUILD=$(BUILD)/tsan CFLAGS='-O1 -g' SANITIZE=thread
-	$(Q)tests/run $(BUILD) $(BUILD)/clang:c $(BUILD)/asan:c '$(BUILD)/tsan:cl_*,lib_*,board_*,server_*'
+	$(Q)$(submake) checked CC=clang BUILD=$(BUILD)/asan CFLAGS='-O1 -g' SANITIZE=address,undefined
+	$(Q)$(submake) checked CC=clang BUILD=$(BUILD)/tsan CFLAGS='-O1 -g' SANITIZE=thread \
+		CHECKED='cl_% lib_% board_% server_%'
+	$(Q)tests/run $(BUILD) $(BUILD)/clang:c $(BUILD)/asan:c $(BUILD)/tsan:c
 
 # Every vm_ test, those that take this kernel included.
 check-debug-kernel: setup

@@ -55,6 +55,7 @@ stand_in vitis_hls <<<"$report; echo 'ERROR: [X] no'; echo '*** C/RTL co-simulat
 try 1 'reported errors' 'Vitis errors' transpose
 rm "$tmp/bin/vitis_hls"
 
+export FPR_HLS_CC=gcc # one is enough to see it
 # spoil FILE FROM TO UNIT: one mistake in a unit is seen by its bench
 spoil() {
 	sed "s/$2/$3/" "hw/$1" >"$tmp/hw/$1"
