@@ -210,7 +210,7 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(testable)
 
 # Applications of OpenCL, which know nothing of what lies behind the loader.
 ifneq ($(opencl),)
-$(cl_tests): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(call objects,tests/common/cl_fixture.c \
+$(cl_tests): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(call objects,$(addprefix tests/common/,cl_fixture.c stride.c) \
 		$(wildcard tests/golden/*.c)) $(opencl_so)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "board.h"
+#include "common/stride.h"
 #include "common/targets.h"
 
 #define ENOUGH 20
@@ -107,7 +108,7 @@ static void equals_hls_on_larger_jobs(void **state)
 	struct comparison *comparison = *state;
 
 	comparison->differ = 0;
-	for (unsigned int i = 0; i < FPR_KINDS * CASE_VALUES; i++) {
+	for (unsigned int i = 0; i < FPR_KINDS * CASE_VALUES; i += test_stride()) {
 		struct fpr_gemm job = {.m = 70, .n = 50, .k = 600, .kind = i % FPR_KINDS};
 
 		job.t = i % 4 ? FPR_T_SET : (uint8_t)(i % (FPR_T_MAX + 1));
@@ -132,7 +133,7 @@ static void equals_hls_on_long_jobs(void **state)
 	struct comparison *comparison = *state;
 
 	comparison->differ = 0;
-	for (unsigned int i = 0; i < 2 * FPR_KINDS * 3; i++) {
+	for (unsigned int i = 0; i < 2 * FPR_KINDS * 3; i += test_stride()) {
 		const uint32_t *shape = shapes[i / FPR_KINDS % 3];
 		struct fpr_gemm job = {.m = shape[0], .n = shape[1], .k = shape[2]};
 
@@ -153,7 +154,7 @@ static void equals_hls_on_random_jobs(void **state)
 	struct case_random random = {3};
 
 	comparison->differ = 0;
-	for (unsigned int i = 0; i < 100; i++) {
+	for (unsigned int i = 0; i < 100; i += test_stride()) {
 		struct fpr_gemm job;
 
 		case_random_job(&random, &job, 3000, 200000);

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "common/stride.h"
 #include "common/targets.h"
 
 #define M 43
@@ -79,7 +80,7 @@ static void for_all(property holds)
 	for (size_t t = 0; t < targets.n; t++) {
 		const struct target *target = &targets.list[t];
 
-		for (unsigned int i = 0; i < PROPERTY_JOBS; i++) {
+		for (unsigned int i = 0; i < PROPERTY_JOBS; i += test_stride()) {
 			struct fpr_gemm job = property_job(i);
 			struct case_result want;
 			struct test_case tc;

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "common/cl_fixture.h"
+#include "common/stride.h"
 
 /* References, what goes when, and who is told. Under valgrind, too: nothing is left over. */
 
@@ -226,8 +227,7 @@ static void one_order(const struct cl_world *w, uint32_t seed)
 
 static void objects_may_go_in_any_order(void **state)
 {
-	const char *stride = getenv("FPR_TEST_STRIDE");
-	const uint32_t rounds = stride ? 400 / (uint32_t)atoi(stride) : 400;
+	const uint32_t rounds = 400 / test_stride();
 
 	for (uint32_t i = 0; i < rounds; i++)
 		one_order(*state, i * 2654435761u);
@@ -263,8 +263,7 @@ static void a_released_queue_finishes(void **state)
 /* Many commands behind a gate: no depth of anything grows with them. */
 static void a_long_chain(void **state)
 {
-	const char *stride = getenv("FPR_TEST_STRIDE");
-	const unsigned int n = stride ? 1000 : 20000;
+	const unsigned int n = test_stride() > 1 ? 1000 : 20000;
 	const struct cl_world *w = *state;
 	cl_command_queue queue = new_queue(w, CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE);
 	cl_event gate = clCreateUserEvent(w->context, NULL), last = gate, next;

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "common/lib_fixture.h"
+#include "common/stride.h"
 #include "golden/golden.h"
 
 /*
@@ -81,19 +82,11 @@ static void order_of(unsigned int number, unsigned int order[HANDLES])
 
 #define ORDERS 720
 
-/* Under valgrind, FPR_TEST_STRIDE=n takes every nth order only. */
-static unsigned int stride(void)
-{
-	const char *text = getenv("FPR_TEST_STRIDE");
-
-	return text ? (unsigned int)atoi(text) : 1;
-}
-
 /* The results are looked at between: with the fence and C still there, whatever else is gone. */
 static void every_order_after_the_work(void **state)
 {
 	(void)state;
-	for (unsigned int number = 0; number < ORDERS; number += stride()) {
+	for (unsigned int number = 0; number < ORDERS; number += test_stride()) {
 		unsigned int order[HANDLES], i = 0;
 		struct fpr_gemm_counters counters;
 		uint32_t a[72], b[72], c[144];
@@ -118,7 +111,7 @@ static void every_order_after_the_work(void **state)
 static void every_order_while_it_runs(void **state)
 {
 	(void)state;
-	for (unsigned int number = 0; number < ORDERS; number += stride()) {
+	for (unsigned int number = 0; number < ORDERS; number += test_stride()) {
 		unsigned int order[HANDLES];
 		struct fpr_fence *seen = NULL;
 		struct world world;

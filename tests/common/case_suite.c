@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "stride.h"
+
 struct suite {
 	case_visit visit;
 	void *context;
@@ -15,7 +17,7 @@ static void add(struct suite *suite, const struct fpr_gemm *job, enum case_value
 	unsigned int number = suite->number++;
 	struct test_case tc;
 
-	if (suite->only >= 0 && (unsigned long)suite->only != number)
+	if (suite->only >= 0 ? (unsigned long)suite->only != number : number % test_stride())
 		return;
 	case_build(&tc, job, values, number + 1);
 	tc.number = number;
