@@ -323,6 +323,7 @@ driver-uninstall:
 	$(Q)rm -rf $(dkms_dir) $(udev_rule) $(modules_load)
 
 include tools/install/install.mk
+include hw/rtl/rtl.mk
 
 # The module for the kernels that the driver tests boot, in silence under W=1 and sparse;
 # kernels and QEMU are fetched once. A warning comes once per object: begin anew after one.

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+
+/*
+ * A lane of a row (timing contract: lane i walks the values i, i + LANES, ... of
+ * a chunk). It holds the entries of SLOTS chunks and a mask of those that have
+ * terms, so values without any cost nothing; each cycle it gives the highest
+ * term left of its value.
+ */
+module fpr_chunk_lane #(
+	parameter int DEPTH = 8, // values of a chunk
+	parameter int SLOTS = 4
+) (
+	input  logic                       clk,
+	input  logic                       put, // two values of a chunk: 2 put_at and the next
+	input  logic [$clog2(SLOTS)-1:0]   put_slot,
+	input  logic [$clog2(DEPTH/2)-1:0] put_at,
+	input  logic [45:0]                put_entries, // of fpr_chunk_serial
+	input  logic                       step,  // go on by a term
+	input  logic                       first, // to the first one of the chunk in `slot`
+	input  logic [$clog2(SLOTS)-1:0]   slot,
+	output logic                       present,
+	output logic                       negative,
+	output logic [4:0]                 reach,
+	output logic [$clog2(DEPTH)-1:0]   place // of the value in the lane's chunk
+);
+	localparam int PLACE = $clog2(DEPTH);
+
+	// Values at even and at odd places: two are written at once.
+	logic [22:0]            even [0:SLOTS*DEPTH/2-1];
+	logic [22:0]            odd [0:SLOTS*DEPTH/2-1];
+	logic [SLOTS*DEPTH-1:0] full;
+
+	logic [22:0]            value;
+	logic [DEPTH-1:0]       todo;
+
+	// The next value: the first one of what is still to do.
+	wire [DEPTH-1:0] from = first ? full[DEPTH*slot +: DEPTH] : todo;
+	logic [PLACE-1:0] next;
+
+	always_comb begin
+		next = '0;
+		for (int d = DEPTH - 1; d >= 0; d--)
+			if (from[d])
+				next = PLACE'(d);
+	end
+
+	wire [PLACE+$clog2(SLOTS)-2:0] next_at = {slot, next[PLACE-1:1]};
+	wire [22:0] loaded = from == '0 ? '0 : next[0] ? odd[next_at] : even[next_at];
+
+	// The highest term of this value.
+	logic [3:0] p;
+
+	always_comb begin
+		p = '0;
+		for (int i = 0; i < 9; i++)
+			if (value[i])
+				p = 4'(i);
+	end
+
+	wire [8:0] rest = value[8:0] & ~(9'd1 << p);
+	wire       load = first || rest == '0;
+
+	always_ff @(posedge clk) begin
+		if (put) begin
+			even[{put_slot, put_at}] <= put_entries[22:0];
+			odd[{put_slot, put_at}] <= put_entries[45:23];
+			if (put_at == '0)
+				full[DEPTH*put_slot +: DEPTH] <= '0;
+			full[DEPTH*put_slot + 2*put_at +: 2] <= {|put_entries[31:23],
+								 |put_entries[8:0]};
+		end
+		if (step) begin
+			value <= load ? loaded : {value[22:9], rest};
+			todo <= load ? from & (from - DEPTH'(1)) : from;
+			if (load)
+				place <= next;
+		end
+	end
+
+	assign present = value[8:0] != '0;
+	assign negative = value[5'd9 + 5'(p)];
+	assign reach = value[22:18] + 5'(p) - 5'd8;
+endmodule

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: MIT
+#
+# The RTL: `make rtl-bench` builds the benches of the full-size tiles, which tests/rtl_tile.sh runs.
+
+rtl_src     := $(wildcard hw/rtl/*.sv hw/rtl/bench/* hw/rtl/bench/*/* hw/p3/* hw/array/*.[ch] hw/include/*.h)
+rtl_benches := $(patsubst %,$(BUILD)/rtl/%/bench,chunk set dense p3)
+
+.PHONY: rtl-bench
+rtl-bench: $(rtl_benches)
+
+# One after the other: they share Verilator's runtime.
+$(BUILD)/rtl/%/bench: $(rtl_src)
+	$(call say,RTL,$@)
+	$(Q)flock $(BUILD) hw/rtl/bench/build $* $(@D)
