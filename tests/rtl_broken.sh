@@ -32,7 +32,7 @@ spoil() {
 
 spoil chunk fpr_chunk_pe.sv "effectual && !left[5]" "effectual && !left[5] && left != '0" \
 	'a PE drops the last term within T'
-spoil chunk fpr_chunk_pe.sv "26'(minus[2*i])" "26'd0" 'a PE loses the carry of a negative term'
+spoil chunk fpr_chunk_sum.sv "26'(differ)" "26'd0" 'a PE loses the carry of a negative term'
 spoil chunk fpr_chunk_serial.sv "lowest > 8'sd8" "lowest > 8'sd7" \
 	'a value with only its term at p = 8 within reach is skipped'
 spoil chunk fpr_chunk_line.sv "below > 8'd31" "below > 8'd63" 'distances wrap'

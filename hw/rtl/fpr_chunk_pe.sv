@@ -28,13 +28,9 @@ module fpr_chunk_pe #(
 	output logic signed [30:0]             sum    // in units of 2^(emax-7-T)
 );
 	localparam int PLACE = $clog2(DEPTH);
-	localparam int PAIRS = LANES / 2;
 
-	logic [LANES*25-1:0] addend; // one's complement if negative
-	logic [LANES-1:0]    minus;  // and then 1 is to be added
-	logic [PAIRS*26-1:0] pair;
-	logic [PAIRS-1:0]    pair_minus;
-	logic signed [30:0]  pairs;
+	logic [LANES*24-1:0] magnitude;
+	logic [LANES-1:0]    minus;
 
 	for (genvar l = 0; l < LANES; l++) begin : lane
 		logic [13:0] even [0:SLOTS*DEPTH/2-1];
@@ -58,26 +54,9 @@ module fpr_chunk_pe #(
 			shift <= left[4:0];
 			minus[l] <= negative[l] ^ operand[8];
 		end
-		assign addend[25*l +: 25] = {17'd0, mag} << shift ^ {25{minus[l]}};
+		assign magnitude[24*l +: 24] = {16'd0, mag} << shift;
 	end
 
-	for (genvar i = 0; i < PAIRS; i++) begin : couple
-		wire signed [25:0] x = 26'($signed(addend[50*i +: 25]));
-		wire signed [25:0] y = 26'($signed(addend[50*i+25 +: 25]));
-
-		always_ff @(posedge clk) begin
-			pair[26*i +: 26] <= x + y + 26'(minus[2*i]);
-			pair_minus[i] <= minus[2*i+1];
-		end
-	end
-
-	always_comb begin
-		pairs = '0;
-		for (int i = 0; i < PAIRS; i++)
-			pairs = pairs + 31'($signed(pair[26*i +: 26])) + 31'(pair_minus[i]);
-	end
-
-	always_ff @(posedge clk)
-		if (add)
-			sum <= (first ? '0 : sum) + pairs;
+	fpr_chunk_sum #(.LANES(LANES)) total (.clk(clk), .magnitude(magnitude), .minus(minus), .add(add),
+					      .first(first), .sum(sum));
 endmodule

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 #
-# The RTL: `make rtl-bench` builds the benches of the full-size tiles, which tests/rtl_tile.sh runs.
+# The RTL: `make rtl-bench` builds the benches, which tests/rtl_*.sh run.
 
-rtl_src     := $(wildcard hw/rtl/*.sv hw/rtl/bench/* hw/rtl/bench/*/* hw/p3/* hw/array/*.[ch] hw/include/*.h)
-rtl_benches := $(patsubst %,$(BUILD)/rtl/%/bench,chunk set dense p3)
+rtl_src     := $(wildcard hw/rtl/*.sv hw/rtl/bench/* hw/rtl/bench/*/* hw/p3/* tests/golden/* hw/array/*.[ch] hw/include/*.h)
+rtl_benches := $(patsubst %,$(BUILD)/rtl/%/bench,chunk set dense p3 dense_chunk dense_chunk_dsp)
 
 .PHONY: rtl-bench
 rtl-bench: $(rtl_benches)

@@ -54,6 +54,16 @@ uint32_t golden_add_f32(uint32_t x, uint32_t y);
 /* Return: fp32 bits rounded to bfloat16. */
 uint16_t golden_round_bf16(uint32_t bits);
 
+/**
+ * golden_dense_chunk() - the bit-parallel PE that `chunk` is measured against (hw/rtl)
+ * @s: serial values, bfloat16
+ * @p: parallel values
+ * @n: products, at most FPR_CHUNK
+ * @sum: set to their sum, each cut toward zero to a multiple of 2^(emax - 22)
+ * Return: emax, the largest exponent of each vector added up; 0 without any
+ */
+int golden_dense_chunk(const uint16_t *s, const uint16_t *p, uint32_t n, mpz_t sum);
+
 /* Bytes of the largest compressed group. */
 #define GOLDEN_BDC_MAX ((16 + FPR_BDC_GROUP * 16) / 8)
 
