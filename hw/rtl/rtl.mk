@@ -12,3 +12,8 @@ rtl-bench: $(rtl_benches)
 $(BUILD)/rtl/%/bench: $(rtl_src)
 	$(call say,RTL,$@)
 	$(Q)flock $(BUILD) hw/rtl/bench/build $* $(@D)
+
+# Areas by Yosys: the table of hw/rtl/README.md.
+.PHONY: area
+area:
+	$(Q)hw/rtl/area
