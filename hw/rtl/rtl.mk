@@ -17,3 +17,8 @@ $(BUILD)/rtl/%/bench: $(rtl_src)
 .PHONY: area
 area:
 	$(Q)hw/rtl/area
+
+# The clock of a PE by nextpnr.
+.PHONY: fmax
+fmax:
+	$(Q)hw/rtl/fmax
