@@ -22,6 +22,8 @@
 # make hls      synthesis checks with whatever HLS tool is installed
 # make accuracy, resnet-study, text-study, sync-study
 #               the studies behind the README's claims
+# make workloads, explore
+#               train networks, keep their operands; compare schedules on them
 # make setup, clean, help
 
 BUILD  ?= build
@@ -324,6 +326,7 @@ driver-uninstall:
 
 include tools/install/install.mk
 include hw/rtl/rtl.mk
+include tools/explore/explore.mk
 
 # The module for the kernels that the driver tests boot, in silence under W=1 and sparse;
 # kernels and QEMU are fetched once. A warning comes once per object: begin anew after one.

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# The explorer's cycles are the HLS C's, its schedules issue what the contract keeps, and its
+# command line says what is wrong.
+set -u
+bin=$FPR_BUILD/bin
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+failed=0
+complain() { echo "$*"; failed=1; }
+
+"$bin/explore-check" 150 || failed=1
+
+refuses() { # exit-code text arguments...
+	local code=$1 text=$2
+	shift 2
+	"$bin/explore" --split "$tmp/split" "$@" >"$tmp/out" 2>"$tmp/error"
+	[ $? -eq "$code" ] || complain "explore $*: not exit code $code"
+	grep -qF -- "$text" "$tmp/error" || complain "explore $*: no '$text' in: $(cat "$tmp/error")"
+}
+printf 'tune\tone\nfinal\ttwo\n' >"$tmp/split"
+refuses 1 'make workloads' --tiles "$tmp" table
+refuses 2 "no schedule 'nonsense'" --tiles "$tmp" table nonsense
+refuses 2 'name the schedules' --tiles "$tmp" --final table
+refuses 2 usage --nonsense
+printf 'chunk many\n' >"$tmp/areas"
+refuses 1 'a line is not' --areas "$tmp/areas" list
+printf 'not tiles, but long enough' >"$tmp/one.tiles"
+refuses 1 'make workloads' --tiles "$tmp" table
+printf 'fpr-tiles 1\n\0\0\0\0and then rubbish' >"$tmp/one.tiles"
+refuses 1 'is damaged' --tiles "$tmp" table
+
+# One tile worked out by hand: 8 x 8 ones, 16 products: a digit a value, in a cycle or two.
+printf 'fpr-tiles 1\n\0\0\0\0' >"$tmp/one.tiles"
+{
+	printf 'layer%35s' '' | tr ' ' '\0'
+	printf 'AxW\0' # stage 0, 8 rows of each, 16 products, weight 2.0
+	printf '\0\0\0\0\10\0\0\0\10\0\0\0\20\0\0\0\0\0\0\0\0\0\0\0\0\0\0\100'
+	for ((i = 0; i < 256; i++)); do printf '\200\77'; done
+} >>"$tmp/one.tiles"
+"$bin/explore" --tiles "$tmp" --split "$tmp/split" table dense chunk weight-4 weight-16 >"$tmp/out" ||
+	complain "a tile of ones is refused"
+for want in 'dense 1.00' 'chunk 1.00' 'weight-4 2.00' 'weight-16 0.50'; do
+	got=$(awk -v name="${want% *}" '$1 == name { print $3 }' "$tmp/out")
+	[ "$got" = "${want#* }" ] || complain "ones: ${want% *} takes '$got', not ${want#* }"
+done
+exit $failed

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "design.h"
+
+#define T 15
+
+/* Value by value, any shift, loading as the contract has it: today's `chunk` and what it could be.
+ */
+#define CHUNK(name, steal, run_ahead)                                                            \
+	{                                                                                        \
+		name, DESIGN_ROW, 8, 0, 0, 1, DESIGN_BY_VALUE, WORK_NAF, false, DESIGN_FIXED, 1, \
+			1, steal, 0, run_ahead, 0, 16, T, false                                  \
+	}
+
+/* Most significant first; product i in lane i mod lanes. */
+#define WEIGHT(name, lanes, window, skip, slots, load)                                    \
+	{                                                                                 \
+		name, DESIGN_ROW, lanes, window, 0, 1, DESIGN_BY_WEIGHT, WORK_NAF, false, \
+			DESIGN_FIXED, 1, 1, 1, skip, slots - 2, slots, load, T, false     \
+	}
+
+/* Groups of lanes, each at a weight of its own. */
+#define GROUP(name, window, group, group_window, slots)                                       \
+	{                                                                                     \
+		name, DESIGN_ROW, 8, window, group, group_window, DESIGN_BY_WEIGHT, WORK_NAF, \
+			false, DESIGN_FIXED, 1, 1, 1, 0, slots - 2, slots, 8, T, false        \
+	}
+
+/* Lanes evened out when a chunk is loaded. */
+#define STEER(name, lanes, window, steering, reach, stride, slots, load)                  \
+	{                                                                                 \
+		name, DESIGN_ROW, lanes, window, 0, 1, DESIGN_BY_WEIGHT, WORK_NAF, false, \
+			steering, reach, stride, 1, 0, slots - 2, slots, load, T, false   \
+	}
+
+/* Lanes evened out when digits are issued. */
+#define STEAL(name, window, steal, slots, load)                                        \
+	{                                                                              \
+		name, DESIGN_ROW, 8, window, 0, 1, DESIGN_BY_WEIGHT, WORK_NAF, false,  \
+			DESIGN_FIXED, 1, 1, steal, 0, slots - 2, slots, load, T, false \
+	}
+
+/* Odd multiples of the parallel value beside it. */
+#define ODD(name, lanes, window, recoding, reach, slots, load)                            \
+	{                                                                                 \
+		name, DESIGN_ROW, lanes, window, 0, 1, DESIGN_BY_WEIGHT, recoding, false, \
+			DESIGN_BY_LOAD, reach, 1, 1, 0, slots - 2, slots, load, T, false  \
+	}
+
+/* Two digits of a value in a cycle. */
+#define PAIR(name, lanes, window, recoding, reach, slots, load)                          \
+	{                                                                                \
+		name, DESIGN_ROW, lanes, window, 0, 1, DESIGN_BY_WEIGHT, recoding, true, \
+			DESIGN_BY_LOAD, reach, 1, 1, 0, slots - 2, slots, load, T, false \
+	}
+
+/* What no hardware does. */
+#define BOUND(name, kind, window, order, recoding, pair, steal)                                   \
+	{                                                                                         \
+		name, kind, 8, window, 0, 1, order, recoding, pair, DESIGN_FIXED, 1, 1, steal, 0, \
+			4, 0, 0, T, true                                                          \
+	}
+
+/* Other bits. */
+#define OTHER_T(name, window, reach, slots, t)                                        \
+	{                                                                             \
+		name, DESIGN_ROW, 8, window, 0, 1, DESIGN_BY_WEIGHT, WORK_NAF, false, \
+			DESIGN_BY_LOAD, reach, 1, 1, 0, slots - 2, slots, 8, t, false \
+	}
+
+const struct design designs[] = {
+	{"dense", DESIGN_DENSE, 8, 0, 0, 1, DESIGN_BY_VALUE, WORK_NAF, false, DESIGN_FIXED, 1, 1, 1,
+	 0, 1, 0, 0, T, false},
+	{"set", DESIGN_SET, 8, 3, 0, 1, DESIGN_BY_VALUE, WORK_NAF, false, DESIGN_FIXED, 1, 1, 1, 0,
+	 1, 0, 0, 12, false},
+
+	CHUNK("chunk", 1, 1),
+	CHUNK("chunk-r0", 1, 0),
+	CHUNK("chunk-r2", 1, 2),
+	CHUNK("chunk-r4", 1, 4),
+	CHUNK("chunk-steal2", 2, 1),
+	CHUNK("chunk-steal4", 4, 1),
+	CHUNK("chunk-steal8", 8, 1),
+	{"chunk-paired", DESIGN_PAIRED, 8, 0, 0, 1, DESIGN_BY_VALUE, WORK_NAF, false, DESIGN_FIXED,
+	 1, 1, 1, 0, 1, 0, 16, T, false},
+
+	WEIGHT("weight", 8, 1, 0, 4, 8),
+	WEIGHT("weight-skip1", 8, 1, 1, 4, 8),
+	WEIGHT("weight-skip2", 8, 1, 2, 4, 8),
+	WEIGHT("weight-slots2", 8, 1, 0, 2, 8),
+	WEIGHT("weight-slots3", 8, 1, 0, 3, 8),
+	WEIGHT("weight-slots6", 8, 1, 0, 6, 8),
+	WEIGHT("weight-1", 1, 1, 0, 2, 1),
+	WEIGHT("weight-2", 2, 1, 0, 2, 2),
+	WEIGHT("weight-2-slots4", 2, 1, 0, 4, 2),
+	WEIGHT("weight-4-slots2", 4, 1, 0, 2, 4),
+	WEIGHT("weight-4", 4, 1, 0, 4, 4),
+	WEIGHT("weight-4-skip1", 4, 1, 1, 4, 4),
+	WEIGHT("weight-16", 16, 1, 0, 6, 16),
+
+	STEAL("weight-steal2", 1, 2, 2, 8),
+	STEAL("weight-steal4", 1, 4, 2, 8),
+	STEER("weight-steer2", 8, 1, DESIGN_BY_WEIGHTS, 2, 1, 4, 8),
+	STEER("weight-steer4", 8, 1, DESIGN_BY_WEIGHTS, 4, 1, 4, 8),
+	STEER("weight-bus4", 8, 1, DESIGN_BY_WEIGHTS, 2, 4, 4, 4),
+	STEER("weight-bus4-slots2", 8, 1, DESIGN_BY_WEIGHTS, 2, 4, 2, 4),
+	STEER("weight-bus4-load", 8, 1, DESIGN_BY_LOAD, 2, 4, 4, 4),
+	STEER("weight-bus2", 8, 1, DESIGN_BY_WEIGHTS, 4, 2, 4, 2),
+	STEER("weight-4-steer2", 4, 1, DESIGN_BY_WEIGHTS, 2, 1, 4, 4),
+	STEER("weight-4-bus2", 4, 1, DESIGN_BY_WEIGHTS, 2, 2, 4, 2),
+	STEER("weight-2-bus1", 2, 1, DESIGN_BY_WEIGHTS, 2, 1, 2, 1),
+
+	WEIGHT("window2", 8, 2, 0, 4, 8),
+	WEIGHT("window2-skip2", 8, 2, 2, 4, 8),
+	WEIGHT("window3", 8, 3, 0, 4, 8),
+	WEIGHT("window4", 8, 4, 0, 4, 8),
+	WEIGHT("window4-skip4", 8, 4, 4, 4, 8),
+	WEIGHT("window6", 8, 6, 0, 4, 8),
+	WEIGHT("window8", 8, 8, 0, 4, 8),
+	WEIGHT("window2-2", 2, 2, 0, 2, 2),
+	WEIGHT("window2-4-slots2", 4, 2, 0, 2, 4),
+	WEIGHT("window2-4", 4, 2, 0, 4, 4),
+	WEIGHT("window4-4", 4, 4, 0, 4, 4),
+	WEIGHT("window2-16", 16, 2, 0, 6, 16),
+	WEIGHT("window4-16", 16, 4, 0, 6, 16),
+
+	GROUP("group4-2", 1, 4, 2, 4),
+	GROUP("group4-4", 1, 4, 4, 4),
+	GROUP("group4-8", 1, 4, 8, 4),
+	GROUP("group2-2", 1, 2, 2, 4),
+	GROUP("group2-4", 1, 2, 4, 4),
+	GROUP("window2-group4-4", 2, 4, 4, 4),
+
+	STEAL("window4-steal2", 4, 2, 2, 8),
+	STEER("window2-steer2", 8, 2, DESIGN_BY_LOAD, 2, 1, 4, 8),
+	STEER("window2-steer2w", 8, 2, DESIGN_BY_WEIGHTS, 2, 1, 4, 8),
+	STEER("window2-steer2-slots2", 8, 2, DESIGN_BY_LOAD, 2, 1, 2, 8),
+	STEER("window2-steer4", 8, 2, DESIGN_BY_LOAD, 4, 1, 4, 8),
+	STEER("window2-steer4w", 8, 2, DESIGN_BY_WEIGHTS, 4, 1, 4, 8),
+	STEER("window2-bus4", 8, 2, DESIGN_BY_LOAD, 2, 4, 4, 4),
+	STEER("window2-bus4w", 8, 2, DESIGN_BY_WEIGHTS, 2, 4, 4, 4),
+	STEER("window2-bus4-slots2", 8, 2, DESIGN_BY_LOAD, 2, 4, 2, 4),
+	STEER("window4-steer2", 8, 4, DESIGN_BY_LOAD, 2, 1, 4, 8),
+	STEER("window4-steer4", 8, 4, DESIGN_BY_LOAD, 4, 1, 4, 8),
+	STEER("window4-steer8", 8, 4, DESIGN_BY_LOAD, 8, 1, 4, 8),
+	STEER("window4-bus4", 8, 4, DESIGN_BY_LOAD, 2, 4, 4, 4),
+	STEER("window2-4-steer2", 4, 2, DESIGN_BY_LOAD, 2, 1, 4, 4),
+	STEER("window2-4-bus2", 4, 2, DESIGN_BY_LOAD, 2, 2, 4, 2),
+	STEER("window4-16-steer2", 16, 4, DESIGN_BY_LOAD, 2, 1, 4, 16),
+	STEER("window4-16-bus8", 16, 4, DESIGN_BY_LOAD, 2, 8, 4, 8),
+
+	ODD("weight-odd3", 8, 1, WORK_ODD3, 1, 2, 8),
+	ODD("window2-odd3", 8, 2, WORK_ODD3, 1, 2, 8),
+	ODD("window2-odd3-slots4", 8, 2, WORK_ODD3, 1, 4, 8),
+	ODD("window4-odd3", 8, 4, WORK_ODD3, 1, 2, 8),
+	ODD("window2-odd3-steer2", 8, 2, WORK_ODD3, 2, 2, 8),
+	ODD("window4-odd3-steer2", 8, 4, WORK_ODD3, 2, 2, 8),
+	ODD("weight-4-odd3", 4, 1, WORK_ODD3, 1, 2, 4),
+	ODD("window2-4-odd3", 4, 2, WORK_ODD3, 1, 2, 4),
+	ODD("window2-16-odd3", 16, 2, WORK_ODD3, 1, 4, 16),
+	ODD("window4-odd7", 8, 4, WORK_ODD7, 1, 2, 8),
+
+	PAIR("window4-pair", 8, 4, WORK_NAF, 1, 4, 8),
+	PAIR("window4-pair-steer2", 8, 4, WORK_NAF, 2, 4, 8),
+	PAIR("window8-pair", 8, 8, WORK_NAF, 1, 4, 8),
+	PAIR("window4-4-pair", 4, 4, WORK_NAF, 1, 4, 4),
+	PAIR("window4-odd3-pair", 8, 4, WORK_ODD3, 1, 2, 8),
+
+	BOUND("chunk-private", DESIGN_PRIVATE, 0, DESIGN_BY_VALUE, WORK_NAF, false, 1),
+	BOUND("chunk-even", DESIGN_ROW, 0, DESIGN_BY_WEIGHT, WORK_NAF, false, 8),
+	BOUND("weight-even", DESIGN_ROW, 1, DESIGN_BY_WEIGHT, WORK_NAF, false, 8),
+	BOUND("window2-even", DESIGN_ROW, 2, DESIGN_BY_WEIGHT, WORK_NAF, false, 8),
+	BOUND("window4-even", DESIGN_ROW, 4, DESIGN_BY_WEIGHT, WORK_NAF, false, 8),
+	BOUND("odd3-even", DESIGN_ROW, 0, DESIGN_BY_WEIGHT, WORK_ODD3, false, 8),
+	BOUND("odd7-even", DESIGN_ROW, 0, DESIGN_BY_WEIGHT, WORK_ODD7, false, 8),
+	BOUND("pair-even", DESIGN_ROW, 0, DESIGN_BY_WEIGHT, WORK_NAF, true, 8),
+
+	OTHER_T("weight-t12", 1, 1, 4, 12),
+	OTHER_T("window2-t12", 2, 1, 4, 12),
+	OTHER_T("window2-t10", 2, 1, 4, 10),
+	OTHER_T("window2-t8", 2, 1, 4, 8),
+	OTHER_T("window4-t12", 4, 1, 4, 12),
+	OTHER_T("window4-t10", 4, 1, 4, 10),
+};
+
+const unsigned int n_designs = sizeof(designs) / sizeof(designs[0]);
+_Static_assert(sizeof(designs) / sizeof(designs[0]) <= DESIGNS_MAX, "tables have room for all");
+
+int design_find(const char *name)
+{
+	for (unsigned int i = 0; i < n_designs; i++)
+		if (!strcmp(designs[i].name, name))
+			return (int)i;
+	return -1;
+}

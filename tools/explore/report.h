@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef EXPLORE_REPORT_H
+#define EXPLORE_REPORT_H
+
+#include "area.h"
+#include "total.h"
+
+/* One half of the networks, after all of them ran. */
+struct half {
+	struct network network[16];
+	unsigned int n;
+};
+
+/* All designs in order of what a LUT of theirs does; those of other bits and bounds apart. */
+void report_table(const struct half *half, const struct area areas[], const bool wanted[]);
+
+/* One design, network by network and product by product. */
+void report_design(const struct half *half, const struct area areas[], unsigned int design);
+
+/* What there is, and how large. */
+void report_list(const struct area areas[]);
+
+#endif
