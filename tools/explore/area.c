@@ -5,58 +5,66 @@
 #include <string.h>
 
 /*
- * Whole PEs as prototypes had them, before anything was optimised: `dense` with
- * an alignment per set, `set`, and `chunk` with a full shifter a lane.
+ * Whole PEs as the prototypes had them, before anything was optimised: `dense`
+ * with an alignment per set, `set`, and `chunk` with a full shifter a lane.
  */
 #define DENSE_LUTS 3150
 #define SET_LUTS 1530
 #define CHUNK_LUTS 1350
 
+/*
+ * Parts, from first cuts of PEs that issue by weight (Yosys 0.23, synth_xilinx,
+ * signs handed down the adder tree to the accumulator), not verified:
+ * 2, 4 and 8 lanes of window 1 were 157, 268 and 490 LUTs; 8 of window 2 698, of
+ * window 4 798, with pairs 1312; memories 64 deep add 16 a lane.
+ */
 #define VALUE_BITS 30 /* aligned significand 24, sign, distance */
-#define BITS_PER_LUT 1.5 /* of LUT RAM 32 deep, one of four LUTs being its write port */
-#define GATE_LUTS 8 /* a lane's comparison with the threshold, its enable */
-#define ADDER_LUTS 48 /* a lane's share of the adder tree: sign and sum */
-#define FIXED_LUTS 100 /* accumulator, and the shift that lets a row skip weights */
-#define STEP_LUTS 50 /* without that shift: it only doubles */
+#define SHALLOW 0.8 /* LUTs a bit, up to 32 words */
+#define DEEP 1.34 /* 64 words */
+#define DEEPER 2.5 /* 128 */
+#define LANE_LUTS 31 /* comparison with the threshold, and a lane's share of the adder tree */
+#define PAIR_LUTS 31 /* the same for a second digit, its window apart */
+#define FIXED_LUTS 46 /* accumulator that doubles or not */
+#define SKIP4_LUTS 44 /* ... that shifts by up to 4 */
+#define SKIP_ALL_LUTS 150 /* a shifter behind the tree instead */
 
-/* A row's control, of which a PE bears an eighth; a guess. */
+/* A row's control, of which a PE bears an eighth: a guess. */
 #define CONTROL_LANE_LUTS 40 /* recoder, and the digits of a lane in the order of their weights */
 #define CONTROL_STEER_LUTS 12 /* how full the lanes are */
 #define CONTROL_STEAL_LUTS 20
 
-/* Words that a lane's memory holds, and what depth does to it. */
+/* A lane's memory: what depth does to it. */
 static double storage(const struct design *design)
 {
 	static const uint32_t multiples[WORK_RECODINGS] = {1, 2, 4};
 	static const uint32_t wider[WORK_RECODINGS] = {0, 2, 3};
-	uint32_t slots = design->slots ? design->slots : design->run_ahead + 1u;
-	uint32_t depth =
-		design_slot_values(design) * slots * multiples[design->recoding] * design->steal;
-	double luts = (VALUE_BITS + wider[design->recoding]) / BITS_PER_LUT;
+	uint32_t depth = design_slot_values(design) * design->slots * multiples[design->recoding] *
+			 design->steal;
+	double per_bit = depth <= 32	? SHALLOW
+			 : depth <= 64	? DEEP
+			 : depth <= 128 ? DEEPER
+					: 2 * DEEPER;
 
-	return luts * (depth <= 32 ? 1 : depth <= 64 ? 2 : depth <= 128 ? 5 : 10);
+	return (VALUE_BITS + wider[design->recoding]) * per_bit;
 }
 
 /* A selection of one of @ways for each of @bits. */
 static double multiplexer(uint32_t ways, double bits)
 {
-	return ways <= 1   ? 0
-	       : ways == 2 ? bits / 2
-	       : ways <= 4 ? bits
-	       : ways <= 8 ? 2 * bits
-			   : 5 * bits;
+	static const double per_bit[] = {0, 0, 1, 1.2, 1.2, 2.4, 2.4, 2.4, 2.4};
+
+	return bits * (ways <= 8 ? per_bit[ways] : 5);
 }
 
 static double lane(const struct design *design)
 {
-	double bits = 24 + (design->window ? design->window : WORK_WEIGHTS) - 1;
 	uint32_t window = design->window ? design->window : WORK_WEIGHTS;
-	double adder = multiplexer(window, bits) + GATE_LUTS + ADDER_LUTS;
-	double steer = design->reach > 1 && design->stride == 1 && design->load == design->lanes
-			       ? multiplexer(design->reach, VALUE_BITS)
+	double shift = multiplexer(window, 24 + window - 1);
+	double steer = design->reach > 1 && design->stride == 1 && design->load >= design->lanes
+			       ? multiplexer(design->reach, VALUE_BITS / 2.0)
 			       : 0;
 
-	return storage(design) + steer + adder * (design->pair ? 2 : 1);
+	return storage(design) + steer + shift + LANE_LUTS + (design->pair ? shift + PAIR_LUTS : 0);
 }
 
 static double control(const struct design *design)
@@ -71,7 +79,12 @@ static double groups(const struct design *design)
 {
 	uint32_t n = design->group ? design->lanes / design->group : 1;
 
-	return n > 1 ? n * multiplexer(design->group_window, 28) : 0;
+	return n > 1 ? n * multiplexer(design->group_window, 27) : 0;
+}
+
+static double accumulator(const struct design *design)
+{
+	return FIXED_LUTS + (design->skip == 0 ? SKIP_ALL_LUTS : design->skip > 2 ? SKIP4_LUTS : 0);
 }
 
 double area_estimate(const struct design *design)
@@ -83,7 +96,7 @@ double area_estimate(const struct design *design)
 	if (design->order == DESIGN_BY_VALUE)
 		return CHUNK_LUTS + control(design);
 	return lane(design) * design->lanes + groups(design) + control(design) +
-	       (design->skip == 1 ? STEP_LUTS : FIXED_LUTS);
+	       accumulator(design);
 }
 
 int area_read(const char *path, struct area areas[])

@@ -127,7 +127,7 @@ static void check_lanes(const struct design *design, const struct tile *tile,
 		if (gone[at->digit]++)
 			fail("a digit is issued twice", design, tile);
 		for (uint32_t j = 0; j < design->reach; j++)
-			near |= (product + j * design->stride) % design->lanes == at->lane;
+			near |= design_lane(design, product, j) == at->lane;
 		for (uint32_t j = 0; j < design->steal; j++)
 			near |= (at->lane + j) % design->lanes == product % design->lanes;
 		if (!near)

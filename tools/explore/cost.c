@@ -62,26 +62,39 @@ static uint32_t run_row(const struct design *design, const struct work *work, ui
 	return held;
 }
 
+/* All chunks of a tile, after what has been. */
+static void run_rows(const struct design *design, const struct tile_work *w,
+		     struct progress *progress, struct tile_cost *cost)
+{
+	for (uint32_t c = 0; c < w->chunks; c++) {
+		uint32_t load = design_load(design, w->chunk[c].n), held[TILE_SIDE];
+
+		if (design->slots)
+			progress_load(progress, load, design->slots);
+		for (uint32_t r = 0; r < TILE_SIDE; r++)
+			held[r] = run_row(design, &w->work[c][design->recoding][r],
+					  design->slots ? 0 : load, cost);
+		progress_step(progress, held, TILE_SIDE, design->run_ahead);
+	}
+}
+
 static void run_shared(const struct design *design, const struct tile_work *w,
 		       struct tile_cost *cost)
 {
 	struct progress progress = {{0}, {0}, 0, 0, 0};
 	uint32_t width = design->lanes * (design->pair ? 2u : 1u);
-	uint64_t busy;
+	uint64_t busy, before = 0;
 
-	for (uint32_t c = 0; c < w->chunks; c++) {
-		uint32_t load = design_load(design, w->chunk[c].n), held[TILE_SIDE];
-
-		if (design->slots)
-			progress_load(&progress, load, design->slots);
-		for (uint32_t r = 0; r < TILE_SIDE; r++)
-			held[r] = run_row(design, &w->work[c][design->recoding][r],
-					  design->slots ? 0 : load, cost);
-		progress_step(&progress, held, TILE_SIDE, design->run_ahead);
+	run_rows(design, w, &progress, cost);
+	if (design->carry) {
+		before = progress_end(&progress);
+		progress.load_stall = 0;
+		memset(cost, 0, sizeof(*cost));
+		run_rows(design, w, &progress, cost);
 	}
 	busy = cost->lanes;
 	cost->idle = busy - cost->issued - cost->waiting - cost->empty - cost->floor;
-	cost->cycles = progress_end(&progress);
+	cost->cycles = progress_end(&progress) - before;
 	cost->lanes = cost->cycles * TILE_SIDE * width;
 	cost->floor += progress.load_stall * width;
 	cost->rows = cost->lanes - busy - progress.load_stall * width;

@@ -33,7 +33,7 @@ enum design_order {
 /* Where a product's parallel value is put when it is loaded. */
 enum design_steering {
 	DESIGN_FIXED, /* product i in lane i mod lanes */
-	DESIGN_BY_LOAD, /* of the lanes in reach, the one with the fewest digits so far */
+	DESIGN_BY_LOAD, /* of the lanes in reach with room, the one with the fewest digits so far */
 	DESIGN_BY_WEIGHTS, /* ... with the fewest of the same weights */
 };
 
@@ -49,18 +49,20 @@ enum design_steering {
  * @recoding: of the serial values
  * @pair: a lane may issue two digits of one value in a cycle
  * @steering: where products go
- * @reach: lanes a product may go to, 1: its own
+ * @reach: lanes of the group within which a product may go to any, 1: its own
  * @stride: distance between them: 1: neighbours, through a multiplexer before each lane's
- *	storage; @load: all lanes that listen to the same bus word
+ *	storage; @load: all lanes that listen to the same bus word, without one
  * @steal: lanes whose digits a lane may issue when it has none, itself included, which means
  *	as many copies of each value; 1: its own
  * @skip: weights that the accumulator can be shifted over in a cycle; 0: any number
  * @run_ahead: chunks by which a row may be ahead of the slowest
- * @slots: chunks that the columns hold, one of them being loaded, so that @run_ahead is two
- *	less; 0: as the contract has it, where loading is a chunk's least cycles
+ * @slots: chunks that the columns hold; one is loaded anew when all rows are through with it,
+ *	so @run_ahead is one less; 0: as the contract has it, where loading is a chunk's least
+ *	cycles
  * @load: parallel values that a column loads in a cycle; 0: as many as it takes
  * @t: out-of-bounds threshold; other than 15 changes bits
  * @is_bound: no hardware does that; for comparison
+ * @carry: rows go on into the next tile, which has the same serial vectors, before the others end
  */
 struct design {
 	const char *name;
@@ -71,7 +73,7 @@ struct design {
 	bool pair;
 	enum design_steering steering;
 	uint8_t reach, stride, steal, skip, run_ahead, slots, load, t;
-	bool is_bound;
+	bool is_bound, carry;
 };
 
 extern const struct design designs[];
@@ -82,6 +84,9 @@ int design_find(const char *name);
 
 /* Values that a lane holds of one chunk. */
 uint32_t design_slot_values(const struct design *design);
+
+/* The lanes that a product may be put in: number @j of @design->reach. */
+uint32_t design_lane(const struct design *design, uint32_t product, uint32_t j);
 
 /* What happened to one digit: @digit is an index into struct work's. */
 struct issue {
@@ -153,7 +158,7 @@ void design_tile(const struct design *design, const struct tile *tile, int side,
  * @load_stall: cycles in which one of them waited for that alone, summed
  */
 struct progress {
-	uint64_t end[TILE_SIDE * TILE_SIDE], done[TILE_K / 8];
+	uint64_t end[TILE_SIDE * TILE_SIDE], done[TILE_K / 8 + TILE_CHUNKS];
 	uint32_t units;
 	uint64_t loaded, load_stall;
 };

@@ -10,70 +10,95 @@
 #define CHUNK(name, steal, run_ahead)                                                            \
 	{                                                                                        \
 		name, DESIGN_ROW, 8, 0, 0, 1, DESIGN_BY_VALUE, WORK_NAF, false, DESIGN_FIXED, 1, \
-			1, steal, 0, run_ahead, 0, 16, T, false                                  \
+			1, steal, 0, run_ahead, 0, 16, T, false, false                           \
 	}
 
 /* Most significant first; product i in lane i mod lanes. */
-#define WEIGHT(name, lanes, window, skip, slots, load)                                    \
-	{                                                                                 \
-		name, DESIGN_ROW, lanes, window, 0, 1, DESIGN_BY_WEIGHT, WORK_NAF, false, \
-			DESIGN_FIXED, 1, 1, 1, skip, slots - 2, slots, load, T, false     \
+#define WEIGHT(name, lanes, window, skip, slots, load)                                       \
+	{                                                                                    \
+		name, DESIGN_ROW, lanes, window, 0, 1, DESIGN_BY_WEIGHT, WORK_NAF, false,    \
+			DESIGN_FIXED, 1, 1, 1, skip, slots - 1, slots, load, T, false, false \
+	}
+
+/* And rows go on into the next tile. */
+#define CARRY(name, lanes, window, skip, slots, load)                                       \
+	{                                                                                   \
+		name, DESIGN_ROW, lanes, window, 0, 1, DESIGN_BY_WEIGHT, WORK_NAF, false,   \
+			DESIGN_FIXED, 1, 1, 1, skip, slots - 1, slots, load, T, false, true \
 	}
 
 /* Groups of lanes, each at a weight of its own. */
 #define GROUP(name, window, group, group_window, slots)                                       \
 	{                                                                                     \
 		name, DESIGN_ROW, 8, window, group, group_window, DESIGN_BY_WEIGHT, WORK_NAF, \
-			false, DESIGN_FIXED, 1, 1, 1, 0, slots - 2, slots, 8, T, false        \
+			false, DESIGN_FIXED, 1, 1, 1, 0, slots - 1, slots, 8, T, false, false \
 	}
 
 /* Lanes evened out when a chunk is loaded. */
-#define STEER(name, lanes, window, steering, reach, stride, slots, load)                  \
-	{                                                                                 \
-		name, DESIGN_ROW, lanes, window, 0, 1, DESIGN_BY_WEIGHT, WORK_NAF, false, \
-			steering, reach, stride, 1, 0, slots - 2, slots, load, T, false   \
+#define STEER(name, lanes, window, skip, steering, reach, stride, slots, load)                    \
+	{                                                                                         \
+		name, DESIGN_ROW, lanes, window, 0, 1, DESIGN_BY_WEIGHT, WORK_NAF, false,         \
+			steering, reach, stride, 1, skip, slots - 1, slots, load, T, false, false \
 	}
 
 /* Lanes evened out when digits are issued. */
-#define STEAL(name, window, steal, slots, load)                                        \
-	{                                                                              \
-		name, DESIGN_ROW, 8, window, 0, 1, DESIGN_BY_WEIGHT, WORK_NAF, false,  \
-			DESIGN_FIXED, 1, 1, steal, 0, slots - 2, slots, load, T, false \
+#define STEAL(name, window, steal, slots, load)                                               \
+	{                                                                                     \
+		name, DESIGN_ROW, 8, window, 0, 1, DESIGN_BY_WEIGHT, WORK_NAF, false,         \
+			DESIGN_FIXED, 1, 1, steal, 0, slots - 1, slots, load, T, false, false \
 	}
 
 /* Odd multiples of the parallel value beside it. */
-#define ODD(name, lanes, window, recoding, reach, slots, load)                            \
-	{                                                                                 \
-		name, DESIGN_ROW, lanes, window, 0, 1, DESIGN_BY_WEIGHT, recoding, false, \
-			DESIGN_BY_LOAD, reach, 1, 1, 0, slots - 2, slots, load, T, false  \
+#define ODD(name, lanes, window, recoding, reach, slots, load)                                  \
+	{                                                                                       \
+		name, DESIGN_ROW, lanes, window, 0, 1, DESIGN_BY_WEIGHT, recoding, false,       \
+			DESIGN_BY_LOAD, reach, 1, 1, 0, slots - 1, slots, load, T, false, false \
 	}
 
 /* Two digits of a value in a cycle. */
-#define PAIR(name, lanes, window, recoding, reach, slots, load)                          \
-	{                                                                                \
-		name, DESIGN_ROW, lanes, window, 0, 1, DESIGN_BY_WEIGHT, recoding, true, \
-			DESIGN_BY_LOAD, reach, 1, 1, 0, slots - 2, slots, load, T, false \
+#define PAIR(name, lanes, window, recoding, reach, slots, load)                                 \
+	{                                                                                       \
+		name, DESIGN_ROW, lanes, window, 0, 1, DESIGN_BY_WEIGHT, recoding, true,        \
+			DESIGN_BY_LOAD, reach, 1, 1, 0, slots - 1, slots, load, T, false, false \
 	}
 
 /* What no hardware does. */
 #define BOUND(name, kind, window, order, recoding, pair, steal)                                   \
 	{                                                                                         \
 		name, kind, 8, window, 0, 1, order, recoding, pair, DESIGN_FIXED, 1, 1, steal, 0, \
-			4, 0, 0, T, true                                                          \
+			4, 0, 0, T, true, false                                                   \
 	}
 
 /* Other bits. */
-#define OTHER_T(name, window, reach, slots, t)                                        \
-	{                                                                             \
-		name, DESIGN_ROW, 8, window, 0, 1, DESIGN_BY_WEIGHT, WORK_NAF, false, \
-			DESIGN_BY_LOAD, reach, 1, 1, 0, slots - 2, slots, 8, t, false \
+#define OTHER_T(name, window, reach, slots, t)                                               \
+	{                                                                                    \
+		name, DESIGN_ROW, 8, window, 0, 1, DESIGN_BY_WEIGHT, WORK_NAF, false,        \
+			DESIGN_BY_LOAD, reach, 1, 1, 0, slots - 1, slots, 8, t, false, false \
 	}
 
 const struct design designs[] = {
-	{"dense", DESIGN_DENSE, 8, 0, 0, 1, DESIGN_BY_VALUE, WORK_NAF, false, DESIGN_FIXED, 1, 1, 1,
-	 0, 1, 0, 0, T, false},
-	{"set", DESIGN_SET, 8, 3, 0, 1, DESIGN_BY_VALUE, WORK_NAF, false, DESIGN_FIXED, 1, 1, 1, 0,
-	 1, 0, 0, 12, false},
+	{"dense",
+	 DESIGN_DENSE,
+	 8,
+	 0,
+	 0,
+	 1,
+	 DESIGN_BY_VALUE,
+	 WORK_NAF,
+	 false,
+	 DESIGN_FIXED,
+	 1,
+	 1,
+	 1,
+	 0,
+	 1,
+	 0,
+	 0,
+	 T,
+	 false,
+	 false},
+	{"set", DESIGN_SET, 8, 3, 0, 1,	 DESIGN_BY_VALUE, WORK_NAF, false, DESIGN_FIXED, 1, 1,
+	 1,	0,	    1, 0, 0, 12, false,		  false},
 
 	CHUNK("chunk", 1, 1),
 	CHUNK("chunk-r0", 1, 0),
@@ -82,48 +107,76 @@ const struct design designs[] = {
 	CHUNK("chunk-steal2", 2, 1),
 	CHUNK("chunk-steal4", 4, 1),
 	CHUNK("chunk-steal8", 8, 1),
-	{"chunk-paired", DESIGN_PAIRED, 8, 0, 0, 1, DESIGN_BY_VALUE, WORK_NAF, false, DESIGN_FIXED,
-	 1, 1, 1, 0, 1, 0, 16, T, false},
+	{"chunk-paired",
+	 DESIGN_PAIRED,
+	 8,
+	 0,
+	 0,
+	 1,
+	 DESIGN_BY_VALUE,
+	 WORK_NAF,
+	 false,
+	 DESIGN_FIXED,
+	 1,
+	 1,
+	 1,
+	 0,
+	 1,
+	 0,
+	 16,
+	 T,
+	 false,
+	 false},
 
 	WEIGHT("weight", 8, 1, 0, 4, 8),
 	WEIGHT("weight-skip1", 8, 1, 1, 4, 8),
 	WEIGHT("weight-skip2", 8, 1, 2, 4, 8),
-	WEIGHT("weight-slots2", 8, 1, 0, 2, 8),
-	WEIGHT("weight-slots3", 8, 1, 0, 3, 8),
-	WEIGHT("weight-slots6", 8, 1, 0, 6, 8),
-	WEIGHT("weight-1", 1, 1, 0, 2, 1),
-	WEIGHT("weight-2", 2, 1, 0, 2, 2),
-	WEIGHT("weight-2-slots4", 2, 1, 0, 4, 2),
-	WEIGHT("weight-4-slots2", 4, 1, 0, 2, 4),
-	WEIGHT("weight-4", 4, 1, 0, 4, 4),
-	WEIGHT("weight-4-skip1", 4, 1, 1, 4, 4),
-	WEIGHT("weight-16", 16, 1, 0, 6, 16),
+	WEIGHT("weight-slots2", 8, 1, 1, 2, 8),
+	WEIGHT("weight-slots3", 8, 1, 1, 3, 8),
+	WEIGHT("weight-slots5", 8, 1, 1, 5, 8),
+	WEIGHT("weight-1", 1, 1, 1, 2, 1),
+	WEIGHT("weight-2", 2, 1, 1, 2, 2),
+	WEIGHT("weight-4", 4, 1, 1, 2, 4),
+	WEIGHT("weight-4-skip2", 4, 1, 2, 2, 4),
+	WEIGHT("weight-4-slots3", 4, 1, 1, 3, 4),
+	WEIGHT("weight-4-slots4", 4, 1, 1, 4, 4),
+	CARRY("weight-4-carry", 4, 1, 1, 2, 4),
+	WEIGHT("weight-16", 16, 1, 1, 8, 16),
 
 	STEAL("weight-steal2", 1, 2, 2, 8),
 	STEAL("weight-steal4", 1, 4, 2, 8),
-	STEER("weight-steer2", 8, 1, DESIGN_BY_WEIGHTS, 2, 1, 4, 8),
-	STEER("weight-steer4", 8, 1, DESIGN_BY_WEIGHTS, 4, 1, 4, 8),
-	STEER("weight-bus4", 8, 1, DESIGN_BY_WEIGHTS, 2, 4, 4, 4),
-	STEER("weight-bus4-slots2", 8, 1, DESIGN_BY_WEIGHTS, 2, 4, 2, 4),
-	STEER("weight-bus4-load", 8, 1, DESIGN_BY_LOAD, 2, 4, 4, 4),
-	STEER("weight-bus2", 8, 1, DESIGN_BY_WEIGHTS, 4, 2, 4, 2),
-	STEER("weight-4-steer2", 4, 1, DESIGN_BY_WEIGHTS, 2, 1, 4, 4),
-	STEER("weight-4-bus2", 4, 1, DESIGN_BY_WEIGHTS, 2, 2, 4, 2),
-	STEER("weight-2-bus1", 2, 1, DESIGN_BY_WEIGHTS, 2, 1, 2, 1),
+	STEER("weight-steer2", 8, 1, 1, DESIGN_BY_WEIGHTS, 2, 1, 4, 8),
+	STEER("weight-steer4", 8, 1, 1, DESIGN_BY_WEIGHTS, 4, 1, 4, 8),
+	STEER("weight-bus4", 8, 1, 1, DESIGN_BY_WEIGHTS, 2, 4, 4, 4),
+	STEER("weight-bus4-load", 8, 1, 1, DESIGN_BY_LOAD, 2, 4, 4, 4),
+	STEER("weight-bus2", 8, 1, 1, DESIGN_BY_WEIGHTS, 4, 2, 4, 2),
+	STEER("weight-4-steer2", 4, 1, 1, DESIGN_BY_WEIGHTS, 2, 1, 2, 4),
+	STEER("weight-4-steer4", 4, 1, 1, DESIGN_BY_WEIGHTS, 4, 1, 2, 4),
+	STEER("weight-4-bus2", 4, 1, 1, DESIGN_BY_WEIGHTS, 2, 2, 2, 2),
+	STEER("weight-4-bus2-slots4", 4, 1, 1, DESIGN_BY_WEIGHTS, 2, 2, 4, 2),
+	STEER("weight-4-bus1", 4, 1, 1, DESIGN_BY_WEIGHTS, 4, 1, 2, 1),
+	STEER("weight-2-bus1", 2, 1, 1, DESIGN_BY_WEIGHTS, 2, 1, 2, 1),
+	STEER("weight-16-bus8", 16, 1, 1, DESIGN_BY_WEIGHTS, 2, 8, 8, 8),
+	STEER("weight-16-bus4", 16, 1, 1, DESIGN_BY_WEIGHTS, 4, 4, 8, 4),
 
 	WEIGHT("window2", 8, 2, 0, 4, 8),
+	WEIGHT("window2-skip1", 8, 2, 1, 4, 8),
 	WEIGHT("window2-skip2", 8, 2, 2, 4, 8),
-	WEIGHT("window3", 8, 3, 0, 4, 8),
+	WEIGHT("window2-slots2", 8, 2, 2, 2, 8),
+	WEIGHT("window3-skip2", 8, 3, 2, 4, 8),
 	WEIGHT("window4", 8, 4, 0, 4, 8),
+	WEIGHT("window4-skip1", 8, 4, 1, 4, 8),
+	WEIGHT("window4-skip2", 8, 4, 2, 4, 8),
 	WEIGHT("window4-skip4", 8, 4, 4, 4, 8),
-	WEIGHT("window6", 8, 6, 0, 4, 8),
-	WEIGHT("window8", 8, 8, 0, 4, 8),
-	WEIGHT("window2-2", 2, 2, 0, 2, 2),
-	WEIGHT("window2-4-slots2", 4, 2, 0, 2, 4),
-	WEIGHT("window2-4", 4, 2, 0, 4, 4),
-	WEIGHT("window4-4", 4, 4, 0, 4, 4),
-	WEIGHT("window2-16", 16, 2, 0, 6, 16),
-	WEIGHT("window4-16", 16, 4, 0, 6, 16),
+	WEIGHT("window4-slots2", 8, 4, 2, 2, 8),
+	CARRY("window4-carry", 8, 4, 4, 4, 8),
+	WEIGHT("window6", 8, 6, 4, 4, 8),
+	WEIGHT("window8", 8, 8, 4, 4, 8),
+	WEIGHT("window2-2", 2, 2, 2, 2, 2),
+	WEIGHT("window2-4", 4, 2, 2, 2, 4),
+	WEIGHT("window4-4", 4, 4, 2, 2, 4),
+	WEIGHT("window2-16", 16, 2, 2, 8, 16),
+	WEIGHT("window4-16", 16, 4, 4, 8, 16),
 
 	GROUP("group4-2", 1, 4, 2, 4),
 	GROUP("group4-4", 1, 4, 4, 4),
@@ -133,38 +186,32 @@ const struct design designs[] = {
 	GROUP("window2-group4-4", 2, 4, 4, 4),
 
 	STEAL("window4-steal2", 4, 2, 2, 8),
-	STEER("window2-steer2", 8, 2, DESIGN_BY_LOAD, 2, 1, 4, 8),
-	STEER("window2-steer2w", 8, 2, DESIGN_BY_WEIGHTS, 2, 1, 4, 8),
-	STEER("window2-steer2-slots2", 8, 2, DESIGN_BY_LOAD, 2, 1, 2, 8),
-	STEER("window2-steer4", 8, 2, DESIGN_BY_LOAD, 4, 1, 4, 8),
-	STEER("window2-steer4w", 8, 2, DESIGN_BY_WEIGHTS, 4, 1, 4, 8),
-	STEER("window2-bus4", 8, 2, DESIGN_BY_LOAD, 2, 4, 4, 4),
-	STEER("window2-bus4w", 8, 2, DESIGN_BY_WEIGHTS, 2, 4, 4, 4),
-	STEER("window2-bus4-slots2", 8, 2, DESIGN_BY_LOAD, 2, 4, 2, 4),
-	STEER("window4-steer2", 8, 4, DESIGN_BY_LOAD, 2, 1, 4, 8),
-	STEER("window4-steer4", 8, 4, DESIGN_BY_LOAD, 4, 1, 4, 8),
-	STEER("window4-steer8", 8, 4, DESIGN_BY_LOAD, 8, 1, 4, 8),
-	STEER("window4-bus4", 8, 4, DESIGN_BY_LOAD, 2, 4, 4, 4),
-	STEER("window2-4-steer2", 4, 2, DESIGN_BY_LOAD, 2, 1, 4, 4),
-	STEER("window2-4-bus2", 4, 2, DESIGN_BY_LOAD, 2, 2, 4, 2),
-	STEER("window4-16-steer2", 16, 4, DESIGN_BY_LOAD, 2, 1, 4, 16),
-	STEER("window4-16-bus8", 16, 4, DESIGN_BY_LOAD, 2, 8, 4, 8),
+	STEER("window2-steer2", 8, 2, 2, DESIGN_BY_LOAD, 2, 1, 4, 8),
+	STEER("window2-steer2w", 8, 2, 2, DESIGN_BY_WEIGHTS, 2, 1, 4, 8),
+	STEER("window2-steer4w", 8, 2, 2, DESIGN_BY_WEIGHTS, 4, 1, 4, 8),
+	STEER("window2-bus4", 8, 2, 2, DESIGN_BY_LOAD, 2, 4, 4, 4),
+	STEER("window2-bus4w", 8, 2, 2, DESIGN_BY_WEIGHTS, 2, 4, 4, 4),
+	STEER("window4-steer2", 8, 4, 4, DESIGN_BY_LOAD, 2, 1, 4, 8),
+	STEER("window4-steer4", 8, 4, 4, DESIGN_BY_LOAD, 4, 1, 4, 8),
+	STEER("window4-bus4", 8, 4, 4, DESIGN_BY_LOAD, 2, 4, 4, 4),
+	STEER("window4-bus4w", 8, 4, 4, DESIGN_BY_WEIGHTS, 2, 4, 4, 4),
+	STEER("window2-4-bus2", 4, 2, 2, DESIGN_BY_WEIGHTS, 2, 2, 2, 2),
+	STEER("window4-16-bus8", 16, 4, 4, DESIGN_BY_LOAD, 2, 8, 8, 8),
+	STEER("window4-16-bus4", 16, 4, 4, DESIGN_BY_LOAD, 4, 4, 8, 4),
 
 	ODD("weight-odd3", 8, 1, WORK_ODD3, 1, 2, 8),
 	ODD("window2-odd3", 8, 2, WORK_ODD3, 1, 2, 8),
 	ODD("window2-odd3-slots4", 8, 2, WORK_ODD3, 1, 4, 8),
 	ODD("window4-odd3", 8, 4, WORK_ODD3, 1, 2, 8),
-	ODD("window2-odd3-steer2", 8, 2, WORK_ODD3, 2, 2, 8),
 	ODD("window4-odd3-steer2", 8, 4, WORK_ODD3, 2, 2, 8),
 	ODD("weight-4-odd3", 4, 1, WORK_ODD3, 1, 2, 4),
-	ODD("window2-4-odd3", 4, 2, WORK_ODD3, 1, 2, 4),
 	ODD("window2-16-odd3", 16, 2, WORK_ODD3, 1, 4, 16),
 	ODD("window4-odd7", 8, 4, WORK_ODD7, 1, 2, 8),
 
 	PAIR("window4-pair", 8, 4, WORK_NAF, 1, 4, 8),
 	PAIR("window4-pair-steer2", 8, 4, WORK_NAF, 2, 4, 8),
 	PAIR("window8-pair", 8, 8, WORK_NAF, 1, 4, 8),
-	PAIR("window4-4-pair", 4, 4, WORK_NAF, 1, 4, 4),
+	PAIR("window4-4-pair", 4, 4, WORK_NAF, 1, 2, 4),
 	PAIR("window4-odd3-pair", 8, 4, WORK_ODD3, 1, 2, 8),
 
 	BOUND("chunk-private", DESIGN_PRIVATE, 0, DESIGN_BY_VALUE, WORK_NAF, false, 1),

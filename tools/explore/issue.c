@@ -21,7 +21,14 @@ struct filling {
 
 uint32_t design_slot_values(const struct design *design)
 {
-	return TILE_CHUNK / design->lanes * (design->reach > 1 ? 2 : 1);
+	return TILE_CHUNK / design->lanes;
+}
+
+uint32_t design_lane(const struct design *design, uint32_t product, uint32_t j)
+{
+	uint32_t lane = product % design->lanes, step = design->stride;
+
+	return lane / (step * design->reach) * step * design->reach + lane % step + j * step;
 }
 
 static uint32_t burden(const struct design *design, const struct work *work,
@@ -42,7 +49,7 @@ static uint32_t choose_lane(const struct design *design, const struct work *work
 	uint32_t best = 0, least = UINT32_MAX;
 
 	for (uint32_t j = 0; j < design->reach; j++) {
-		uint32_t lane = (product + j * design->stride) % design->lanes;
+		uint32_t lane = design_lane(design, product, j);
 		uint32_t here = burden(design, work, f, product, lane);
 
 		if (f->values[lane] < design_slot_values(design) && here < least) {
