@@ -5,47 +5,65 @@
 #include <string.h>
 
 /*
- * Whole PEs as the prototypes had them, before anything was optimised: `dense`
- * with an alignment per set, `set`, and `chunk` with a full shifter a lane.
+ * First cuts (Yosys 0.23, synth_xilinx -family xcup -nodsp; signs handed down
+ * the adder tree to the accumulator), not verified:
+ *
+ *   by weight, window 1: 2, 4, 8 lanes 157, 268, 490 LUTs; 8 of window 2 698, of
+ *   window 4 798, with pairs 1312; a memory 64 deep adds 16 a lane
+ *   by value, full shift: 2 (64 deep), 4, 8 lanes 203, 344, 658; 4 with digits 1 and 3 424,
+ *   with 1, 3, 5, 7 494
+ *   chunk-aligned bit-parallel: 1, 2, 8 lanes 272, 557, 2130
+ *
+ * `set`, and `dense` with its alignment of every set, are the prototypes' PEs.
  */
 #define DENSE_LUTS 3150
 #define SET_LUTS 1530
-#define CHUNK_LUTS 1350
 
-/*
- * Parts, from first cuts of PEs that issue by weight (Yosys 0.23, synth_xilinx,
- * signs handed down the adder tree to the accumulator), not verified:
- * 2, 4 and 8 lanes of window 1 were 157, 268 and 490 LUTs; 8 of window 2 698, of
- * window 4 798, with pairs 1312; memories 64 deep add 16 a lane.
- */
-#define VALUE_BITS 30 /* aligned significand 24, sign, distance */
-#define SHALLOW 0.8 /* LUTs a bit, up to 32 words */
-#define DEEP 1.34 /* 64 words */
-#define DEEPER 2.5 /* 128 */
-#define LANE_LUTS 31 /* comparison with the threshold, and a lane's share of the adder tree */
-#define PAIR_LUTS 31 /* the same for a second digit, its window apart */
+#define ALIGNED_BITS 30 /* by weight: aligned significand 24, sign, distance */
+#define VALUE_BITS 14 /* by value: significand 8, sign, distance */
+#define SHALLOW 0.8 /* LUTs a bit, up to 32 words; a row of 14 bits is better off: */
+#define SHALLOW_14 0.57
+#define DEEP 1.7 /* 64 words, as a multiple */
+#define DEEPER 4 /* 128 */
+
+#define WEIGHT_LUTS 31 /* comparison with the threshold, and a lane's share of the adder tree */
+#define SHIFT_LUTS 70 /* the same with a shifter from 8 bits to 24 */
+#define ODD3_LUTS 20 /* an adder that makes 3B, two more bits to shift */
+#define ODD7_LUTS 37 /* or 3B, 5B, 7B, and three */
+#define WHOLE_LUTS                                                                    \
+	290 /* multiplier and shifter, and the prefix that a PE keeps: partly a guess \
+	     */
+
 #define FIXED_LUTS 46 /* accumulator that doubles or not */
+#define PLAIN_LUTS 30 /* accumulator that need not */
 #define SKIP4_LUTS 44 /* ... that shifts by up to 4 */
 #define SKIP_ALL_LUTS 150 /* a shifter behind the tree instead */
 
-/* A row's control, of which a PE bears an eighth: a guess. */
-#define CONTROL_LANE_LUTS 40 /* recoder, and the digits of a lane in the order of their weights */
+/* A row's control and a column's loader, of which a PE bears its part: guesses. */
+#define CONTROL_LANE_LUTS 25 /* recoder, and the values of a lane */
+#define CONTROL_ORDER_LUTS 15 /* the digits of a lane in the order of their weights */
+#define LOADER_LUTS 25 /* for each word that a column loads in a cycle: maximum and distance */
+#define ALIGNER_LUTS 45 /* and a shift */
 #define CONTROL_STEER_LUTS 12 /* how full the lanes are */
 #define CONTROL_STEAL_LUTS 20
+
+static bool is_aligned(const struct design *design)
+{
+	return design->order == DESIGN_BY_WEIGHT;
+}
 
 /* A lane's memory: what depth does to it. */
 static double storage(const struct design *design)
 {
-	static const uint32_t multiples[WORK_RECODINGS] = {1, 2, 4};
-	static const uint32_t wider[WORK_RECODINGS] = {0, 2, 3};
-	uint32_t depth = design_slot_values(design) * design->slots * multiples[design->recoding] *
-			 design->steal;
-	double per_bit = depth <= 32	? SHALLOW
-			 : depth <= 64	? DEEP
-			 : depth <= 128 ? DEEPER
-					: 2 * DEEPER;
+	static const uint32_t multiples[WORK_RECODINGS] = {1, 2, 4, 1};
+	static const uint32_t wider[WORK_RECODINGS] = {0, 2, 3, 0};
+	uint32_t copies = is_aligned(design) ? multiples[design->recoding] : 1;
+	uint32_t slots = design->slots ? design->slots : design->run_ahead + 1u;
+	uint32_t depth = design_slot_values(design) * slots * copies * design->steal;
+	double luts = is_aligned(design) ? (ALIGNED_BITS + wider[design->recoding]) * SHALLOW
+					 : VALUE_BITS * SHALLOW_14;
 
-	return (VALUE_BITS + wider[design->recoding]) * per_bit;
+	return luts * (depth <= 32 ? 1 : depth <= 64 ? DEEP : depth <= 128 ? DEEPER : 2 * DEEPER);
 }
 
 /* A selection of one of @ways for each of @bits. */
@@ -56,23 +74,42 @@ static double multiplexer(uint32_t ways, double bits)
 	return bits * (ways <= 8 ? per_bit[ways] : 5);
 }
 
+/* From a lane's memory to its share of the sum. */
+static double path(const struct design *design)
+{
+	static const double odd[WORK_RECODINGS] = {0, ODD3_LUTS, ODD7_LUTS, 0};
+	uint32_t window = design->window ? design->window : WORK_WEIGHTS;
+
+	if (is_aligned(design))
+		return multiplexer(window, 24 + window - 1) + WEIGHT_LUTS;
+	return design->recoding == WORK_WHOLE ? WHOLE_LUTS : SHIFT_LUTS + odd[design->recoding];
+}
+
 static double lane(const struct design *design)
 {
-	uint32_t window = design->window ? design->window : WORK_WEIGHTS;
-	double shift = multiplexer(window, 24 + window - 1);
-	double steer = design->reach > 1 && design->stride == 1 && design->load >= design->lanes
-			       ? multiplexer(design->reach, VALUE_BITS / 2.0)
-			       : 0;
+	bool steers = design->reach > 1 && design->stride == 1 && design->load >= design->lanes;
+	double steer =
+		steers ? multiplexer(design->reach, is_aligned(design) ? ALIGNED_BITS : VALUE_BITS)
+		       : 0;
 
-	return storage(design) + steer + shift + LANE_LUTS + (design->pair ? shift + PAIR_LUTS : 0);
+	return storage(design) + steer + path(design) * (design->pair ? 2 : 1);
 }
 
 static double control(const struct design *design)
 {
-	double each = CONTROL_LANE_LUTS + (design->reach > 1 ? CONTROL_STEER_LUTS : 0) +
+	double each = CONTROL_LANE_LUTS + (is_aligned(design) ? CONTROL_ORDER_LUTS : 0) +
+		      (design->reach > 1 ? CONTROL_STEER_LUTS : 0) +
 		      (design->steal > 1 ? CONTROL_STEAL_LUTS : 0);
 
-	return each * design->lanes / TILE_SIDE;
+	return each * design->lanes / TILE_SIDE; /* of columns */
+}
+
+static double loader(const struct design *design)
+{
+	uint32_t rows = design->rows ? design->rows : TILE_SIDE;
+
+	return (LOADER_LUTS + (is_aligned(design) ? ALIGNER_LUTS : 0)) * (double)design->load /
+	       rows;
 }
 
 static double groups(const struct design *design)
@@ -84,6 +121,8 @@ static double groups(const struct design *design)
 
 static double accumulator(const struct design *design)
 {
+	if (!is_aligned(design))
+		return PLAIN_LUTS;
 	return FIXED_LUTS + (design->skip == 0 ? SKIP_ALL_LUTS : design->skip > 2 ? SKIP4_LUTS : 0);
 }
 
@@ -93,9 +132,7 @@ double area_estimate(const struct design *design)
 		return DENSE_LUTS;
 	if (design->kind == DESIGN_SET)
 		return SET_LUTS;
-	if (design->order == DESIGN_BY_VALUE)
-		return CHUNK_LUTS + control(design);
-	return lane(design) * design->lanes + groups(design) + control(design) +
+	return lane(design) * design->lanes + groups(design) + control(design) + loader(design) +
 	       accumulator(design);
 }
 

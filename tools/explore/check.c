@@ -95,8 +95,14 @@ static void check_terms(const struct design *design, const struct tile *tile, in
 
 			if (!is_effectual(p[d->product]) || d->weight + distance > design->t)
 				continue;
-			sum[d->product] += d->multiple << d->place;
 			count[d->product]++;
+			sum[d->product] += d->multiple << d->place;
+			if (d->multiple == 0) {
+				uint32_t terms;
+
+				sum[d->product] += kept_part(s[d->product], p[d->product], emax,
+							     design->t, &terms);
+			}
 		}
 		for (uint32_t i = 0; i < chunk->n; i++) {
 			uint32_t terms;
@@ -244,6 +250,7 @@ static void check_schedules(const struct tile *tile, int side, struct tile_work 
 			 */
 			if (design.t != t && (d + (unsigned int)t) % 5)
 				continue;
+			design = design_settle(&design, w->work[number][design.recoding]);
 			design.t = (uint8_t)t;
 			if (design.kind == DESIGN_ROW)
 				check_row(&design, tile, side, w, number, row);

@@ -62,42 +62,60 @@ static uint32_t run_row(const struct design *design, const struct work *work, ui
 	return held;
 }
 
-/* All chunks of a tile, after what has been. */
-static void run_rows(const struct design *design, const struct tile_work *w,
-		     struct progress *progress, struct tile_cost *cost)
+/* All chunks of some rows, after what has been. */
+static void run_rows(const struct design *design, const struct tile_work *w, uint32_t first,
+		     uint32_t rows, struct progress *progress, struct tile_cost *cost)
 {
 	for (uint32_t c = 0; c < w->chunks; c++) {
-		uint32_t load = design_load(design, w->chunk[c].n), held[TILE_SIDE];
+		const struct work *work = w->work[c][design->recoding];
+		struct design now = design_settle(design, work);
+		uint32_t load = design_load(&now, w->chunk[c].n), held[TILE_SIDE];
 
 		if (design->slots)
 			progress_load(progress, load, design->slots);
-		for (uint32_t r = 0; r < TILE_SIDE; r++)
-			held[r] = run_row(design, &w->work[c][design->recoding][r],
-					  design->slots ? 0 : load, cost);
-		progress_step(progress, held, TILE_SIDE, design->run_ahead);
+		for (uint32_t r = 0; r < rows; r++)
+			held[r] = run_row(&now, &work[first + r], design->slots ? 0 : load, cost);
+		progress_step(progress, held, rows, design->run_ahead);
 	}
+}
+
+/* Rows that share columns -> tile time. */
+static uint64_t run_some(const struct design *design, const struct tile_work *w, uint32_t first,
+			 uint32_t rows, struct tile_cost *sum)
+{
+	struct progress progress = {{0}, {0}, 0, 0, 0};
+	uint32_t width = design->lanes * (design->pair ? 2u : 1u);
+	struct tile_cost cost = {0};
+	uint64_t before = 0, cycles, busy;
+
+	run_rows(design, w, first, rows, &progress, &cost);
+	if (design->carry) {
+		before = progress_end(&progress);
+		progress.load_stall = 0;
+		memset(&cost, 0, sizeof(cost));
+		run_rows(design, w, first, rows, &progress, &cost);
+	}
+	cycles = progress_end(&progress) - before;
+	busy = cost.lanes;
+	sum->lanes += cycles * rows * width;
+	sum->issued += cost.issued;
+	sum->waiting += cost.waiting;
+	sum->empty += cost.empty;
+	sum->idle += busy - cost.issued - cost.waiting - cost.empty - cost.floor;
+	sum->floor += cost.floor + progress.load_stall * width;
+	sum->rows += cycles * rows * width - busy - progress.load_stall * width;
+	return cycles;
 }
 
 static void run_shared(const struct design *design, const struct tile_work *w,
 		       struct tile_cost *cost)
 {
-	struct progress progress = {{0}, {0}, 0, 0, 0};
-	uint32_t width = design->lanes * (design->pair ? 2u : 1u);
-	uint64_t busy, before = 0;
+	uint32_t rows = design->rows ? design->rows : TILE_SIDE;
+	uint64_t cycles = 0;
 
-	run_rows(design, w, &progress, cost);
-	if (design->carry) {
-		before = progress_end(&progress);
-		progress.load_stall = 0;
-		memset(cost, 0, sizeof(*cost));
-		run_rows(design, w, &progress, cost);
-	}
-	busy = cost->lanes;
-	cost->idle = busy - cost->issued - cost->waiting - cost->empty - cost->floor;
-	cost->cycles = progress_end(&progress) - before;
-	cost->lanes = cost->cycles * TILE_SIDE * width;
-	cost->floor += progress.load_stall * width;
-	cost->rows = cost->lanes - busy - progress.load_stall * width;
+	for (uint32_t r = 0; r < TILE_SIDE; r += rows)
+		cycles += run_some(design, w, r, rows, cost);
+	cost->cycles = (cycles * rows + TILE_SIDE / 2) / TILE_SIDE;
 }
 
 /* Two rows in step: a value takes as long as the longer of the two needs. */

@@ -35,6 +35,7 @@ enum design_steering {
 	DESIGN_FIXED, /* product i in lane i mod lanes */
 	DESIGN_BY_LOAD, /* of the lanes in reach with room, the one with the fewest digits so far */
 	DESIGN_BY_WEIGHTS, /* ... with the fewest of the same weights */
+	DESIGN_IF_LONG, /* so, if the chunk takes longer than loading it that way; else fixed */
 };
 
 /**
@@ -62,6 +63,7 @@ enum design_steering {
  * @load: parallel values that a column loads in a cycle; 0: as many as it takes
  * @t: out-of-bounds threshold; other than 15 changes bits
  * @is_bound: no hardware does that; for comparison
+ * @rows: of a tile, 0: 8; the tile is then cut into tiles of so many rows
  * @carry: rows go on into the next tile, which has the same serial vectors, before the others end
  */
 struct design {
@@ -74,6 +76,7 @@ struct design {
 	enum design_steering steering;
 	uint8_t reach, stride, steal, skip, run_ahead, slots, load, t;
 	bool is_bound, carry;
+	uint8_t rows;
 };
 
 extern const struct design designs[];
@@ -110,6 +113,9 @@ struct row_cost {
 /* What one row spends on one chunk by a DESIGN_ROW schedule. */
 void design_issue(const struct design *design, const struct work *work, struct row_cost *cost);
 
+/* What becomes of DESIGN_IF_LONG for one chunk. */
+struct design design_settle(const struct design *design, const struct work work[TILE_SIDE]);
+
 /* Cycles in which @n products are loaded. */
 uint32_t design_load(const struct design *design, uint32_t n);
 
@@ -125,7 +131,7 @@ void tile_work_fill(struct tile_work *w, const struct tile *tile, int side, int 
 
 /**
  * struct tile_cost - what one tile costs
- * @cycles: tile time
+ * @cycles: tile time; of tiles with fewer rows, what eight rows take with as many PEs
  * @lanes: all lane-cycles of the rows; where they went:
  * @issued: issued a digit
  * @idle: the lane had run out, another of the row had not

@@ -10,70 +10,85 @@
 #define CHUNK(name, steal, run_ahead)                                                            \
 	{                                                                                        \
 		name, DESIGN_ROW, 8, 0, 0, 1, DESIGN_BY_VALUE, WORK_NAF, false, DESIGN_FIXED, 1, \
-			1, steal, 0, run_ahead, 0, 16, T, false, false                           \
+			1, steal, 0, run_ahead, 0, 16, T, false, false, 0                        \
+	}
+
+/* The same with loading as it can be had, lanes of any number, and evened out when loaded. */
+#define VALUE(name, lanes, recoding, pair, steering, reach, stride, steal, slots, load)      \
+	{                                                                                    \
+		name, DESIGN_ROW, lanes, 0, 0, 1, DESIGN_BY_VALUE, recoding, pair, steering, \
+			reach, stride, steal, 0, slots - 1, slots, load, T, false, false, 0  \
+	}
+
+/* Tiles of fewer rows, which wait for fewer others. */
+#define ROWS(name, lanes, recoding, slots, load, rows)                                            \
+	{                                                                                         \
+		name, DESIGN_ROW, lanes, 0, 0, 1, DESIGN_BY_VALUE, recoding, false, DESIGN_FIXED, \
+			1, 1, 1, 0, slots - 1, slots, load, T, false, false, rows                 \
 	}
 
 /* Most significant first; product i in lane i mod lanes. */
-#define WEIGHT(name, lanes, window, skip, slots, load)                                       \
-	{                                                                                    \
-		name, DESIGN_ROW, lanes, window, 0, 1, DESIGN_BY_WEIGHT, WORK_NAF, false,    \
-			DESIGN_FIXED, 1, 1, 1, skip, slots - 1, slots, load, T, false, false \
+#define WEIGHT(name, lanes, window, skip, slots, load)                                          \
+	{                                                                                       \
+		name, DESIGN_ROW, lanes, window, 0, 1, DESIGN_BY_WEIGHT, WORK_NAF, false,       \
+			DESIGN_FIXED, 1, 1, 1, skip, slots - 1, slots, load, T, false, false, 0 \
 	}
 
 /* And rows go on into the next tile. */
-#define CARRY(name, lanes, window, skip, slots, load)                                       \
-	{                                                                                   \
-		name, DESIGN_ROW, lanes, window, 0, 1, DESIGN_BY_WEIGHT, WORK_NAF, false,   \
-			DESIGN_FIXED, 1, 1, 1, skip, slots - 1, slots, load, T, false, true \
+#define CARRY(name, lanes, window, skip, slots, load)                                          \
+	{                                                                                      \
+		name, DESIGN_ROW, lanes, window, 0, 1, DESIGN_BY_WEIGHT, WORK_NAF, false,      \
+			DESIGN_FIXED, 1, 1, 1, skip, slots - 1, slots, load, T, false, true, 0 \
 	}
 
 /* Groups of lanes, each at a weight of its own. */
-#define GROUP(name, window, group, group_window, slots)                                       \
-	{                                                                                     \
-		name, DESIGN_ROW, 8, window, group, group_window, DESIGN_BY_WEIGHT, WORK_NAF, \
-			false, DESIGN_FIXED, 1, 1, 1, 0, slots - 1, slots, 8, T, false, false \
+#define GROUP(name, window, group, group_window, slots)                                          \
+	{                                                                                        \
+		name, DESIGN_ROW, 8, window, group, group_window, DESIGN_BY_WEIGHT, WORK_NAF,    \
+			false, DESIGN_FIXED, 1, 1, 1, 0, slots - 1, slots, 8, T, false, false, 0 \
 	}
 
 /* Lanes evened out when a chunk is loaded. */
-#define STEER(name, lanes, window, skip, steering, reach, stride, slots, load)                    \
-	{                                                                                         \
-		name, DESIGN_ROW, lanes, window, 0, 1, DESIGN_BY_WEIGHT, WORK_NAF, false,         \
-			steering, reach, stride, 1, skip, slots - 1, slots, load, T, false, false \
+#define STEER(name, lanes, window, skip, steering, reach, stride, slots, load)                     \
+	{                                                                                          \
+		name, DESIGN_ROW, lanes, window, 0, 1, DESIGN_BY_WEIGHT, WORK_NAF, false,          \
+			steering, reach, stride, 1, skip, slots - 1, slots, load, T, false, false, \
+			0                                                                          \
 	}
 
 /* Lanes evened out when digits are issued. */
-#define STEAL(name, window, steal, slots, load)                                               \
-	{                                                                                     \
-		name, DESIGN_ROW, 8, window, 0, 1, DESIGN_BY_WEIGHT, WORK_NAF, false,         \
-			DESIGN_FIXED, 1, 1, steal, 0, slots - 1, slots, load, T, false, false \
+#define STEAL(name, window, steal, slots, load)                                                  \
+	{                                                                                        \
+		name, DESIGN_ROW, 8, window, 0, 1, DESIGN_BY_WEIGHT, WORK_NAF, false,            \
+			DESIGN_FIXED, 1, 1, steal, 0, slots - 1, slots, load, T, false, false, 0 \
 	}
 
 /* Odd multiples of the parallel value beside it. */
-#define ODD(name, lanes, window, recoding, reach, slots, load)                                  \
-	{                                                                                       \
-		name, DESIGN_ROW, lanes, window, 0, 1, DESIGN_BY_WEIGHT, recoding, false,       \
-			DESIGN_BY_LOAD, reach, 1, 1, 0, slots - 1, slots, load, T, false, false \
+#define ODD(name, lanes, window, recoding, reach, slots, load)                                     \
+	{                                                                                          \
+		name, DESIGN_ROW, lanes, window, 0, 1, DESIGN_BY_WEIGHT, recoding, false,          \
+			DESIGN_BY_LOAD, reach, 1, 1, 0, slots - 1, slots, load, T, false, false, 0 \
 	}
 
 /* Two digits of a value in a cycle. */
-#define PAIR(name, lanes, window, recoding, reach, slots, load)                                 \
-	{                                                                                       \
-		name, DESIGN_ROW, lanes, window, 0, 1, DESIGN_BY_WEIGHT, recoding, true,        \
-			DESIGN_BY_LOAD, reach, 1, 1, 0, slots - 1, slots, load, T, false, false \
+#define PAIR(name, lanes, window, recoding, reach, slots, load)                                    \
+	{                                                                                          \
+		name, DESIGN_ROW, lanes, window, 0, 1, DESIGN_BY_WEIGHT, recoding, true,           \
+			DESIGN_BY_LOAD, reach, 1, 1, 0, slots - 1, slots, load, T, false, false, 0 \
 	}
 
 /* What no hardware does. */
 #define BOUND(name, kind, window, order, recoding, pair, steal)                                   \
 	{                                                                                         \
 		name, kind, 8, window, 0, 1, order, recoding, pair, DESIGN_FIXED, 1, 1, steal, 0, \
-			4, 0, 0, T, true, false                                                   \
+			4, 0, 0, T, true, false, 0                                                \
 	}
 
 /* Other bits. */
-#define OTHER_T(name, window, reach, slots, t)                                               \
-	{                                                                                    \
-		name, DESIGN_ROW, 8, window, 0, 1, DESIGN_BY_WEIGHT, WORK_NAF, false,        \
-			DESIGN_BY_LOAD, reach, 1, 1, 0, slots - 1, slots, 8, t, false, false \
+#define OTHER_T(name, window, reach, slots, t)                                                  \
+	{                                                                                       \
+		name, DESIGN_ROW, 8, window, 0, 1, DESIGN_BY_WEIGHT, WORK_NAF, false,           \
+			DESIGN_BY_LOAD, reach, 1, 1, 0, slots - 1, slots, 8, t, false, false, 0 \
 	}
 
 const struct design designs[] = {
@@ -96,9 +111,10 @@ const struct design designs[] = {
 	 0,
 	 T,
 	 false,
-	 false},
+	 false,
+	 0},
 	{"set", DESIGN_SET, 8, 3, 0, 1,	 DESIGN_BY_VALUE, WORK_NAF, false, DESIGN_FIXED, 1, 1,
-	 1,	0,	    1, 0, 0, 12, false,		  false},
+	 1,	0,	    1, 0, 0, 12, false,		  false,    0},
 
 	CHUNK("chunk", 1, 1),
 	CHUNK("chunk-r0", 1, 0),
@@ -126,7 +142,51 @@ const struct design designs[] = {
 	 16,
 	 T,
 	 false,
-	 false},
+	 false,
+	 0},
+
+	VALUE("value-16", 16, WORK_NAF, false, DESIGN_FIXED, 1, 1, 1, 8, 16),
+	VALUE("value", 8, WORK_NAF, false, DESIGN_FIXED, 1, 1, 1, 4, 8),
+	VALUE("value-slots2", 8, WORK_NAF, false, DESIGN_FIXED, 1, 1, 1, 2, 8),
+	VALUE("value-4", 4, WORK_NAF, false, DESIGN_FIXED, 1, 1, 1, 2, 4),
+	ROWS("value-4-rows4", 4, WORK_NAF, 2, 4, 4),
+	ROWS("value-4-rows2", 4, WORK_NAF, 2, 4, 2),
+	ROWS("value-4-rows1", 4, WORK_NAF, 2, 4, 1),
+	ROWS("value-rows4", 8, WORK_NAF, 4, 8, 4),
+	ROWS("value-2-rows4", 2, WORK_NAF, 2, 2, 4),
+	ROWS("value-4-odd3-rows4", 4, WORK_ODD3, 2, 4, 4),
+	ROWS("value-4-odd3-rows2", 4, WORK_ODD3, 2, 4, 2),
+	ROWS("value-4-odd7-rows4", 4, WORK_ODD7, 2, 4, 4),
+	VALUE("value-4-slots4", 4, WORK_NAF, false, DESIGN_FIXED, 1, 1, 1, 4, 4),
+	VALUE("value-2", 2, WORK_NAF, false, DESIGN_FIXED, 1, 1, 1, 2, 2),
+	VALUE("value-1", 1, WORK_NAF, false, DESIGN_FIXED, 1, 1, 1, 2, 1),
+	VALUE("value-steer2", 8, WORK_NAF, false, DESIGN_BY_LOAD, 2, 1, 1, 4, 8),
+	VALUE("value-steer4", 8, WORK_NAF, false, DESIGN_BY_LOAD, 4, 1, 1, 4, 8),
+	VALUE("value-steer8", 8, WORK_NAF, false, DESIGN_BY_LOAD, 8, 1, 1, 4, 8),
+	VALUE("value-bus4", 8, WORK_NAF, false, DESIGN_BY_LOAD, 2, 4, 1, 4, 4),
+	VALUE("value-auto4", 8, WORK_NAF, false, DESIGN_IF_LONG, 2, 4, 1, 4, 4),
+	VALUE("value-auto2", 8, WORK_NAF, false, DESIGN_IF_LONG, 4, 2, 1, 4, 2),
+	VALUE("value-steal2", 8, WORK_NAF, false, DESIGN_FIXED, 1, 1, 2, 4, 8),
+	VALUE("value-steal2-load16", 8, WORK_NAF, false, DESIGN_FIXED, 1, 1, 2, 4, 16),
+	VALUE("value-4-steer2", 4, WORK_NAF, false, DESIGN_BY_LOAD, 2, 1, 1, 2, 4),
+	VALUE("value-4-steer4", 4, WORK_NAF, false, DESIGN_BY_LOAD, 4, 1, 1, 2, 4),
+	VALUE("value-4-bus2", 4, WORK_NAF, false, DESIGN_BY_LOAD, 2, 2, 1, 2, 2),
+	VALUE("value-4-auto2", 4, WORK_NAF, false, DESIGN_IF_LONG, 2, 2, 1, 2, 2),
+	VALUE("value-4-auto2-slots4", 4, WORK_NAF, false, DESIGN_IF_LONG, 2, 2, 1, 4, 2),
+	VALUE("value-4-steal2", 4, WORK_NAF, false, DESIGN_FIXED, 1, 1, 2, 2, 4),
+	VALUE("value-2-auto1", 2, WORK_NAF, false, DESIGN_IF_LONG, 2, 1, 1, 2, 1),
+	VALUE("value-odd3", 8, WORK_ODD3, false, DESIGN_FIXED, 1, 1, 1, 4, 8),
+	VALUE("value-odd7", 8, WORK_ODD7, false, DESIGN_FIXED, 1, 1, 1, 4, 8),
+	VALUE("value-odd3-auto4", 8, WORK_ODD3, false, DESIGN_IF_LONG, 2, 4, 1, 4, 4),
+	VALUE("value-odd3-steer4", 8, WORK_ODD3, false, DESIGN_BY_LOAD, 4, 1, 1, 4, 8),
+	VALUE("value-4-odd3", 4, WORK_ODD3, false, DESIGN_FIXED, 1, 1, 1, 2, 4),
+	VALUE("value-4-odd3-auto2", 4, WORK_ODD3, false, DESIGN_IF_LONG, 2, 2, 1, 2, 2),
+	VALUE("value-4-odd7", 4, WORK_ODD7, false, DESIGN_FIXED, 1, 1, 1, 2, 4),
+	VALUE("value-4-odd7-auto2", 4, WORK_ODD7, false, DESIGN_IF_LONG, 2, 2, 1, 2, 2),
+	VALUE("value-4-odd7-steer4", 4, WORK_ODD7, false, DESIGN_BY_LOAD, 4, 1, 1, 2, 4),
+	VALUE("value-pair", 8, WORK_NAF, true, DESIGN_FIXED, 1, 1, 1, 4, 8),
+	VALUE("value-4-pair", 4, WORK_NAF, true, DESIGN_FIXED, 1, 1, 1, 2, 4),
+	VALUE("value-4-odd3-pair", 4, WORK_ODD3, true, DESIGN_FIXED, 1, 1, 1, 2, 4),
 
 	WEIGHT("weight", 8, 1, 0, 4, 8),
 	WEIGHT("weight-skip1", 8, 1, 1, 4, 8),
@@ -153,6 +213,10 @@ const struct design designs[] = {
 	STEER("weight-4-steer2", 4, 1, 1, DESIGN_BY_WEIGHTS, 2, 1, 2, 4),
 	STEER("weight-4-steer4", 4, 1, 1, DESIGN_BY_WEIGHTS, 4, 1, 2, 4),
 	STEER("weight-4-bus2", 4, 1, 1, DESIGN_BY_WEIGHTS, 2, 2, 2, 2),
+	STEER("weight-4-auto2", 4, 1, 1, DESIGN_IF_LONG, 2, 2, 2, 2),
+	STEER("weight-4-auto1", 4, 1, 1, DESIGN_IF_LONG, 4, 1, 2, 1),
+	STEER("weight-auto4", 8, 1, 1, DESIGN_IF_LONG, 2, 4, 4, 4),
+	STEER("weight-auto2", 8, 1, 1, DESIGN_IF_LONG, 4, 2, 4, 2),
 	STEER("weight-4-bus2-slots4", 4, 1, 1, DESIGN_BY_WEIGHTS, 2, 2, 4, 2),
 	STEER("weight-4-bus1", 4, 1, 1, DESIGN_BY_WEIGHTS, 4, 1, 2, 1),
 	STEER("weight-2-bus1", 2, 1, 1, DESIGN_BY_WEIGHTS, 2, 1, 2, 1),
@@ -196,6 +260,9 @@ const struct design designs[] = {
 	STEER("window4-bus4", 8, 4, 4, DESIGN_BY_LOAD, 2, 4, 4, 4),
 	STEER("window4-bus4w", 8, 4, 4, DESIGN_BY_WEIGHTS, 2, 4, 4, 4),
 	STEER("window2-4-bus2", 4, 2, 2, DESIGN_BY_WEIGHTS, 2, 2, 2, 2),
+	STEER("window2-4-auto2", 4, 2, 2, DESIGN_IF_LONG, 2, 2, 2, 2),
+	STEER("window2-auto4", 8, 2, 2, DESIGN_IF_LONG, 2, 4, 4, 4),
+	STEER("window4-auto4", 8, 4, 4, DESIGN_IF_LONG, 2, 4, 4, 4),
 	STEER("window4-16-bus8", 16, 4, 4, DESIGN_BY_LOAD, 2, 8, 8, 8),
 	STEER("window4-16-bus4", 16, 4, 4, DESIGN_BY_LOAD, 4, 4, 8, 4),
 
@@ -214,6 +281,10 @@ const struct design designs[] = {
 	PAIR("window4-4-pair", 4, 4, WORK_NAF, 1, 2, 4),
 	PAIR("window4-odd3-pair", 8, 4, WORK_ODD3, 1, 2, 8),
 
+	VALUE("whole", 8, WORK_WHOLE, false, DESIGN_FIXED, 1, 1, 1, 4, 8),
+	VALUE("whole-load16", 8, WORK_WHOLE, false, DESIGN_FIXED, 1, 1, 1, 4, 16),
+	VALUE("whole-4", 4, WORK_WHOLE, false, DESIGN_FIXED, 1, 1, 1, 2, 8),
+
 	BOUND("chunk-private", DESIGN_PRIVATE, 0, DESIGN_BY_VALUE, WORK_NAF, false, 1),
 	BOUND("chunk-even", DESIGN_ROW, 0, DESIGN_BY_WEIGHT, WORK_NAF, false, 8),
 	BOUND("weight-even", DESIGN_ROW, 1, DESIGN_BY_WEIGHT, WORK_NAF, false, 8),
@@ -221,6 +292,7 @@ const struct design designs[] = {
 	BOUND("window4-even", DESIGN_ROW, 4, DESIGN_BY_WEIGHT, WORK_NAF, false, 8),
 	BOUND("odd3-even", DESIGN_ROW, 0, DESIGN_BY_WEIGHT, WORK_ODD3, false, 8),
 	BOUND("odd7-even", DESIGN_ROW, 0, DESIGN_BY_WEIGHT, WORK_ODD7, false, 8),
+	BOUND("whole-even", DESIGN_ROW, 0, DESIGN_BY_WEIGHT, WORK_WHOLE, false, 8),
 	BOUND("pair-even", DESIGN_ROW, 0, DESIGN_BY_WEIGHT, WORK_NAF, true, 8),
 
 	OTHER_T("weight-t12", 1, 1, 4, 12),

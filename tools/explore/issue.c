@@ -255,6 +255,24 @@ static void issue_by_value(const struct design *design, const struct work *work,
 	cost->cycles = longest;
 }
 
+struct design design_settle(const struct design *design, const struct work work[TILE_SIDE])
+{
+	struct design settled = *design;
+	uint32_t digits = 0;
+
+	if (design->steering != DESIGN_IF_LONG)
+		return settled;
+	for (uint32_t r = 0; r < TILE_SIDE; r++)
+		digits += work[r].count;
+	settled.steering = design->order == DESIGN_BY_WEIGHT ? DESIGN_BY_WEIGHTS : DESIGN_BY_LOAD;
+	if (digits / (TILE_SIDE * design->lanes) < design_load(design, work[0].n)) {
+		settled.steering = DESIGN_FIXED;
+		settled.reach = 1;
+		settled.load = design->lanes;
+	}
+	return settled;
+}
+
 void design_issue(const struct design *design, const struct work *work, struct row_cost *cost)
 {
 	struct lanes lanes;
@@ -269,8 +287,10 @@ void design_issue(const struct design *design, const struct work *work, struct r
 
 uint32_t design_load(const struct design *design, uint32_t n)
 {
-	static const uint32_t multiples[WORK_RECODINGS] = {1, 2, 4};
-	uint32_t writes = n * multiples[design->recoding] * design->steal;
+	static const uint32_t multiples[WORK_RECODINGS] = {1, 2, 4, 1};
+	/* What is not aligned when it is loaded is multiplied when it is read. */
+	uint32_t held = design->order == DESIGN_BY_WEIGHT ? multiples[design->recoding] : 1;
+	uint32_t writes = n * held * design->steal;
 
 	return design->load ? (writes + design->load - 1) / design->load : 0;
 }

@@ -129,7 +129,8 @@ static double share(uint64_t part, const struct tile_cost *stall)
 
 static unsigned int even_bound(const struct design *design)
 {
-	static const char *const names[WORK_RECODINGS] = {"chunk-even", "odd3-even", "odd7-even"};
+	static const char *const names[WORK_RECODINGS] = {"chunk-even", "odd3-even", "odd7-even",
+							  "whole-even"};
 
 	return (unsigned int)design_find(names[design->recoding]);
 }

@@ -39,11 +39,29 @@ def _side(product: Product, name: str, operand: Operand, rows: int, cols: int) -
                                      (fields.get(f"stride_{name}", 0), *strides))
 
 
-class Sampler:
-    """The part of Board that ops.py calls."""
+def _terms(significand: int) -> int:
+    return bin(significand ^ 3 * significand).count("1")
 
-    def __init__(self, seed: str):
-        self._random = random.Random(seed)
+
+_TERMS = torch.tensor([_terms(128 + fraction) for fraction in range(128)])
+
+
+def _by_terms(operand: torch.Tensor) -> torch.Tensor:
+    """operand (rows, k) -> its rows in the order of their NAF digits."""
+    bits = operand.contiguous().view(torch.int16).long()
+    terms = _TERMS[bits & 127] * ((bits >> 7 & 255) != 0)
+    return terms.sum(1).argsort(stable=True)
+
+
+class Sampler:
+    """The part of Board that ops.py calls.
+
+    ordered: tiles are of rows and columns with about as many digits as each other,
+        not of neighbours in memory.
+    """
+
+    def __init__(self, seed: str, ordered: bool = False):
+        self._random, self._ordered = random.Random(seed), ordered
         self._kept: dict[tuple[str, str], _Kept] = {}
 
     @staticmethod
@@ -77,8 +95,12 @@ class Sampler:
         entry = pick(product.batch)
         row, col = (_SIDE * pick(-(-n // _SIDE)) for n in (product.m, product.n))
         k = _CHUNK * pick(max(0, product.k - K_MAX) // _CHUNK + 1)
-        return (a[entry, row:row + _SIDE, k:k + K_MAX].contiguous(),
-                b[entry, k:k + K_MAX, col:col + _SIDE].t().contiguous())
+        a, b = a[entry], b[entry].t()
+        if self._ordered:
+            rows = _by_terms(a)[row:row + _SIDE], _by_terms(b)[col:col + _SIDE]
+        else:
+            rows = slice(row, row + _SIDE), slice(col, col + _SIDE)
+        return a[rows[0]][:, k:k + K_MAX].contiguous(), b[rows[1]][:, k:k + K_MAX].contiguous()
 
     def _sample(self, product: Product, a: torch.Tensor, b: torch.Tensor) -> None:
         """Reservoir sampling, as a recurrent layer's product runs many times in a step."""

@@ -111,6 +111,11 @@ static void add_product(struct work *work, const struct chunk *chunk, uint32_t r
 	uint32_t kept = fpr_naf_prefix(terms, lowest_place(distance, chunk->t - reach->near));
 	uint32_t common = fpr_naf_prefix(terms, lowest_place(distance, chunk->t - reach->far));
 
+	if (recoding == WORK_WHOLE) {
+		if (kept)
+			add(work, i, (int)fpr_msb(kept), 0, distance);
+		return;
+	}
 	if (recoding == WORK_NAF)
 		common = 0;
 	add_odd(work, i, sum_of(common, negative), recoding == WORK_ODD7 ? 4 : 3, distance);

@@ -27,6 +27,7 @@ enum work_recoding {
 	 */
 	WORK_ODD3,
 	WORK_ODD7,
+	WORK_WHOLE, /* one digit for all that is kept of a value: the PE multiplies */
 	WORK_RECODINGS
 };
 
@@ -34,7 +35,7 @@ enum work_recoding {
  * struct digit - something a lane issues
  * @product: 0..63, its place in the chunk
  * @place: it stands for multiple * 2^place of its significand
- * @multiple: odd, with its sign
+ * @multiple: odd, with its sign; 0: WORK_WHOLE
  * @weight: of its place below the row's largest value: exponent distance + 7 - place
  */
 struct digit {
