@@ -82,7 +82,10 @@ static double path(const struct design *design)
 
 	if (is_aligned(design))
 		return multiplexer(window, 24 + window - 1) + WEIGHT_LUTS;
-	return design->recoding == WORK_WHOLE ? WHOLE_LUTS : SHIFT_LUTS + odd[design->recoding];
+	if (design->recoding == WORK_WHOLE)
+		return WHOLE_LUTS;
+	/* A smaller T drops what lies below, in all that follows. */
+	return (SHIFT_LUTS + odd[design->recoding]) * (design->t + 9) / 24;
 }
 
 static double lane(const struct design *design)

@@ -17,9 +17,9 @@
 
 /* Who works through what. */
 enum design_kind {
+	DESIGN_ROW, /* digits shared by the PEs of a row */
 	DESIGN_DENSE, /* products, a set of 8 a cycle */
 	DESIGN_SET, /* the paper's PE, as the contract has it */
-	DESIGN_ROW, /* digits shared by the PEs of a row */
 	DESIGN_PAIRED, /* the same, and two rows read each parallel value together */
 	DESIGN_PRIVATE, /* every PE its own digits */
 };

@@ -3,118 +3,111 @@
 
 #include "design.h"
 
-#define T 15
+/* Each lane its own values, and no others. */
+#define OWN .reach = 1, .stride = 1, .steal = 1
+
+/* What the contract's timing has. */
+#define REFERENCE(n, k, w, l, threshold)                                                  \
+	{                                                                                 \
+		.name = (n), .kind = (k), .lanes = 8, .window = (w), OWN, .run_ahead = 1, \
+		.load = (l), .t = (threshold)                                             \
+	}
 
 /* Value by value, any shift, loading as the contract has it: today's `chunk` and what it could be.
  */
-#define CHUNK(name, steal, run_ahead)                                                            \
-	{                                                                                        \
-		name, DESIGN_ROW, 8, 0, 0, 1, DESIGN_BY_VALUE, WORK_NAF, false, DESIGN_FIXED, 1, \
-			1, steal, 0, run_ahead, 0, 16, T, false, false, 0                        \
+#define CHUNK(n, lend, r)                                                          \
+	{                                                                          \
+		.name = (n), .lanes = 8, .reach = 1, .stride = 1, .steal = (lend), \
+		.run_ahead = (r), .load = 16, .t = 15                              \
 	}
 
-/* The same with loading as it can be had, lanes of any number, and evened out when loaded. */
-#define VALUE(name, lanes, recoding, pair, steering, reach, stride, steal, slots, load)      \
-	{                                                                                    \
-		name, DESIGN_ROW, lanes, 0, 0, 1, DESIGN_BY_VALUE, recoding, pair, steering, \
-			reach, stride, steal, 0, slots - 1, slots, load, T, false, false, 0  \
+/* By one order or the other, with loading as it can be had. */
+#define LOADED(s, l) .run_ahead = (s)-1, .slots = (s), .load = (l), .t = 15
+
+/* Value by value, lanes of any number. */
+#define VALUE(n, many, code, two, how, r, step, lend, s, l)                                      \
+	{                                                                                        \
+		.name = (n), .lanes = (many), .recoding = (code), .pair = (two),                 \
+		.steering = (how), .reach = (r), .stride = (step), .steal = (lend), LOADED(s, l) \
 	}
 
 /* Tiles of fewer rows, which wait for fewer others. */
-#define ROWS(name, lanes, recoding, slots, load, rows)                                            \
-	{                                                                                         \
-		name, DESIGN_ROW, lanes, 0, 0, 1, DESIGN_BY_VALUE, recoding, false, DESIGN_FIXED, \
-			1, 1, 1, 0, slots - 1, slots, load, T, false, false, rows                 \
+#define ROWS(n, many, code, s, l, height)                                            \
+	{                                                                            \
+		.name = (n), .lanes = (many), .recoding = (code), OWN, LOADED(s, l), \
+		.rows = (height)                                                     \
 	}
 
 /* Most significant first; product i in lane i mod lanes. */
-#define WEIGHT(name, lanes, window, skip, slots, load)                                          \
-	{                                                                                       \
-		name, DESIGN_ROW, lanes, window, 0, 1, DESIGN_BY_WEIGHT, WORK_NAF, false,       \
-			DESIGN_FIXED, 1, 1, 1, skip, slots - 1, slots, load, T, false, false, 0 \
+#define WEIGHT(n, many, w, jump, s, l)                                                       \
+	{                                                                                    \
+		.name = (n), .lanes = (many), .window = (w), .order = DESIGN_BY_WEIGHT, OWN, \
+		.skip = (jump), LOADED(s, l)                                                 \
 	}
 
 /* And rows go on into the next tile. */
-#define CARRY(name, lanes, window, skip, slots, load)                                          \
-	{                                                                                      \
-		name, DESIGN_ROW, lanes, window, 0, 1, DESIGN_BY_WEIGHT, WORK_NAF, false,      \
-			DESIGN_FIXED, 1, 1, 1, skip, slots - 1, slots, load, T, false, true, 0 \
+#define CARRY(n, many, w, jump, s, l)                                                        \
+	{                                                                                    \
+		.name = (n), .lanes = (many), .window = (w), .order = DESIGN_BY_WEIGHT, OWN, \
+		.skip = (jump), LOADED(s, l), .carry = true                                  \
 	}
 
 /* Groups of lanes, each at a weight of its own. */
-#define GROUP(name, window, group, group_window, slots)                                          \
-	{                                                                                        \
-		name, DESIGN_ROW, 8, window, group, group_window, DESIGN_BY_WEIGHT, WORK_NAF,    \
-			false, DESIGN_FIXED, 1, 1, 1, 0, slots - 1, slots, 8, T, false, false, 0 \
+#define GROUP(n, w, size, apart, s)                                                               \
+	{                                                                                         \
+		.name = (n), .lanes = 8, .window = (w), .group = (size), .group_window = (apart), \
+		.order = DESIGN_BY_WEIGHT, OWN, LOADED(s, 8)                                      \
 	}
 
 /* Lanes evened out when a chunk is loaded. */
-#define STEER(name, lanes, window, skip, steering, reach, stride, slots, load)                     \
-	{                                                                                          \
-		name, DESIGN_ROW, lanes, window, 0, 1, DESIGN_BY_WEIGHT, WORK_NAF, false,          \
-			steering, reach, stride, 1, skip, slots - 1, slots, load, T, false, false, \
-			0                                                                          \
+#define STEER(n, many, w, jump, how, r, step, s, l)                                            \
+	{                                                                                      \
+		.name = (n), .lanes = (many), .window = (w), .order = DESIGN_BY_WEIGHT,        \
+		.steering = (how), .reach = (r), .stride = (step), .steal = 1, .skip = (jump), \
+		LOADED(s, l)                                                                   \
 	}
 
 /* Lanes evened out when digits are issued. */
-#define STEAL(name, window, steal, slots, load)                                                  \
-	{                                                                                        \
-		name, DESIGN_ROW, 8, window, 0, 1, DESIGN_BY_WEIGHT, WORK_NAF, false,            \
-			DESIGN_FIXED, 1, 1, steal, 0, slots - 1, slots, load, T, false, false, 0 \
+#define STEAL(n, w, lend, s, l)                                                                \
+	{                                                                                      \
+		.name = (n), .lanes = 8, .window = (w), .order = DESIGN_BY_WEIGHT, .reach = 1, \
+		.stride = 1, .steal = (lend), LOADED(s, l)                                     \
 	}
 
-/* Odd multiples of the parallel value beside it. */
-#define ODD(name, lanes, window, recoding, reach, slots, load)                                     \
-	{                                                                                          \
-		name, DESIGN_ROW, lanes, window, 0, 1, DESIGN_BY_WEIGHT, recoding, false,          \
-			DESIGN_BY_LOAD, reach, 1, 1, 0, slots - 1, slots, load, T, false, false, 0 \
+/* Odd multiples of the parallel value stored beside it. */
+#define ODD(n, many, w, code, r, s, l)                                                     \
+	{                                                                                  \
+		.name = (n), .lanes = (many), .window = (w), .order = DESIGN_BY_WEIGHT,    \
+		.recoding = (code), .steering = DESIGN_BY_LOAD, .reach = (r), .stride = 1, \
+		.steal = 1, LOADED(s, l)                                                   \
 	}
 
 /* Two digits of a value in a cycle. */
-#define PAIR(name, lanes, window, recoding, reach, slots, load)                                    \
-	{                                                                                          \
-		name, DESIGN_ROW, lanes, window, 0, 1, DESIGN_BY_WEIGHT, recoding, true,           \
-			DESIGN_BY_LOAD, reach, 1, 1, 0, slots - 1, slots, load, T, false, false, 0 \
+#define PAIR(n, many, w, code, r, s, l)                                                     \
+	{                                                                                   \
+		.name = (n), .lanes = (many), .window = (w), .order = DESIGN_BY_WEIGHT,     \
+		.recoding = (code), .pair = true, .steering = DESIGN_BY_LOAD, .reach = (r), \
+		.stride = 1, .steal = 1, LOADED(s, l)                                       \
 	}
 
 /* What no hardware does. */
-#define BOUND(name, kind, window, order, recoding, pair, steal)                                   \
-	{                                                                                         \
-		name, kind, 8, window, 0, 1, order, recoding, pair, DESIGN_FIXED, 1, 1, steal, 0, \
-			4, 0, 0, T, true, false, 0                                                \
+#define BOUND(n, k, w, by, code, two, lend)                                                  \
+	{                                                                                    \
+		.name = (n), .kind = (k), .lanes = 8, .window = (w), .order = (by),          \
+		.recoding = (code), .pair = (two), .reach = 1, .stride = 1, .steal = (lend), \
+		.run_ahead = 4, .t = 15, .is_bound = true                                    \
 	}
 
 /* Other bits. */
-#define OTHER_T(name, window, reach, slots, t)                                                  \
-	{                                                                                       \
-		name, DESIGN_ROW, 8, window, 0, 1, DESIGN_BY_WEIGHT, WORK_NAF, false,           \
-			DESIGN_BY_LOAD, reach, 1, 1, 0, slots - 1, slots, 8, t, false, false, 0 \
+#define OTHER_T(n, code, threshold)                                                           \
+	{                                                                                     \
+		.name = (n), .lanes = 4, .recoding = (code), OWN, .run_ahead = 1, .slots = 2, \
+		.load = 4, .t = (threshold)                                                   \
 	}
 
 const struct design designs[] = {
-	{"dense",
-	 DESIGN_DENSE,
-	 8,
-	 0,
-	 0,
-	 1,
-	 DESIGN_BY_VALUE,
-	 WORK_NAF,
-	 false,
-	 DESIGN_FIXED,
-	 1,
-	 1,
-	 1,
-	 0,
-	 1,
-	 0,
-	 0,
-	 T,
-	 false,
-	 false,
-	 0},
-	{"set", DESIGN_SET, 8, 3, 0, 1,	 DESIGN_BY_VALUE, WORK_NAF, false, DESIGN_FIXED, 1, 1,
-	 1,	0,	    1, 0, 0, 12, false,		  false,    0},
+	REFERENCE("dense", DESIGN_DENSE, 0, 0, 15),
+	REFERENCE("set", DESIGN_SET, 3, 0, 12),
 
 	CHUNK("chunk", 1, 1),
 	CHUNK("chunk-r0", 1, 0),
@@ -123,27 +116,7 @@ const struct design designs[] = {
 	CHUNK("chunk-steal2", 2, 1),
 	CHUNK("chunk-steal4", 4, 1),
 	CHUNK("chunk-steal8", 8, 1),
-	{"chunk-paired",
-	 DESIGN_PAIRED,
-	 8,
-	 0,
-	 0,
-	 1,
-	 DESIGN_BY_VALUE,
-	 WORK_NAF,
-	 false,
-	 DESIGN_FIXED,
-	 1,
-	 1,
-	 1,
-	 0,
-	 1,
-	 0,
-	 16,
-	 T,
-	 false,
-	 false,
-	 0},
+	REFERENCE("chunk-paired", DESIGN_PAIRED, 0, 16, 15),
 
 	VALUE("value-16", 16, WORK_NAF, false, DESIGN_FIXED, 1, 1, 1, 8, 16),
 	VALUE("value", 8, WORK_NAF, false, DESIGN_FIXED, 1, 1, 1, 4, 8),
@@ -295,12 +268,11 @@ const struct design designs[] = {
 	BOUND("whole-even", DESIGN_ROW, 0, DESIGN_BY_WEIGHT, WORK_WHOLE, false, 8),
 	BOUND("pair-even", DESIGN_ROW, 0, DESIGN_BY_WEIGHT, WORK_NAF, true, 8),
 
-	OTHER_T("weight-t12", 1, 1, 4, 12),
-	OTHER_T("window2-t12", 2, 1, 4, 12),
-	OTHER_T("window2-t10", 2, 1, 4, 10),
-	OTHER_T("window2-t8", 2, 1, 4, 8),
-	OTHER_T("window4-t12", 4, 1, 4, 12),
-	OTHER_T("window4-t10", 4, 1, 4, 10),
+	OTHER_T("value-4-t12", WORK_NAF, 12),
+	OTHER_T("value-4-t10", WORK_NAF, 10),
+	OTHER_T("value-4-t8", WORK_NAF, 8),
+	OTHER_T("value-4-odd3-t12", WORK_ODD3, 12),
+	OTHER_T("value-4-odd3-t8", WORK_ODD3, 8),
 };
 
 const unsigned int n_designs = sizeof(designs) / sizeof(designs[0]);
