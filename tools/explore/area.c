@@ -63,7 +63,9 @@ static double storage(const struct design *design)
 	double luts = is_aligned(design) ? (ALIGNED_BITS + wider[design->recoding]) * SHALLOW
 					 : VALUE_BITS * SHALLOW_14;
 
-	return luts * (depth <= 32 ? 1 : depth <= 64 ? DEEP : depth <= 128 ? DEEPER : 2 * DEEPER);
+	luts *= depth <= 32 ? 1 : depth <= 64 ? DEEP : depth <= 128 ? DEEPER : 2 * DEEPER;
+	/* A memory has one write port: two values a cycle take two, and a selection behind them. */
+	return design->load > design->lanes ? 2 * luts + VALUE_BITS : luts;
 }
 
 /* A selection of one of @ways for each of @bits. */

@@ -159,6 +159,10 @@ const struct design designs[] = {
 	VALUE("value-4-odd7-steer4", 4, WORK_ODD7, false, DESIGN_BY_LOAD, 4, 1, 1, 2, 4),
 	VALUE("value-pair", 8, WORK_NAF, true, DESIGN_FIXED, 1, 1, 1, 4, 8),
 	VALUE("value-4-pair", 4, WORK_NAF, true, DESIGN_FIXED, 1, 1, 1, 2, 4),
+	VALUE("value-odd7-steer4", 8, WORK_ODD7, false, DESIGN_BY_LOAD, 4, 1, 1, 4, 8),
+	VALUE("value-pair-steer4", 8, WORK_NAF, true, DESIGN_BY_LOAD, 4, 1, 1, 4, 8),
+	VALUE("value-odd7-pair", 8, WORK_ODD7, true, DESIGN_FIXED, 1, 1, 1, 4, 8),
+	VALUE("value-odd7-pair-steer4", 8, WORK_ODD7, true, DESIGN_BY_LOAD, 4, 1, 1, 4, 8),
 	VALUE("value-4-odd3-pair", 4, WORK_ODD3, true, DESIGN_FIXED, 1, 1, 1, 2, 4),
 
 	WEIGHT("weight", 8, 1, 0, 4, 8),
@@ -256,6 +260,10 @@ const struct design designs[] = {
 
 	VALUE("whole", 8, WORK_WHOLE, false, DESIGN_FIXED, 1, 1, 1, 4, 8),
 	VALUE("whole-load16", 8, WORK_WHOLE, false, DESIGN_FIXED, 1, 1, 1, 4, 16),
+	VALUE("whole-steer2", 8, WORK_WHOLE, false, DESIGN_BY_LOAD, 2, 1, 1, 4, 16),
+	VALUE("whole-steer4", 8, WORK_WHOLE, false, DESIGN_BY_LOAD, 4, 1, 1, 4, 16),
+	VALUE("whole-steer8", 8, WORK_WHOLE, false, DESIGN_BY_LOAD, 8, 1, 1, 4, 16),
+	VALUE("whole-4-steer4", 4, WORK_WHOLE, false, DESIGN_BY_LOAD, 4, 1, 1, 2, 8),
 	VALUE("whole-4", 4, WORK_WHOLE, false, DESIGN_FIXED, 1, 1, 1, 2, 8),
 
 	BOUND("chunk-private", DESIGN_PRIVATE, 0, DESIGN_BY_VALUE, WORK_NAF, false, 1),
@@ -271,6 +279,7 @@ const struct design designs[] = {
 	OTHER_T("value-4-t12", WORK_NAF, 12),
 	OTHER_T("value-4-t10", WORK_NAF, 10),
 	OTHER_T("value-4-t8", WORK_NAF, 8),
+	OTHER_T("value-4-t6", WORK_NAF, 6),
 	OTHER_T("value-4-odd3-t12", WORK_ODD3, 12),
 	OTHER_T("value-4-odd3-t8", WORK_ODD3, 8),
 };

@@ -146,8 +146,11 @@ static void print_products(const struct network *network, unsigned int design)
 		printf(" |");
 		for (int stage = 0; stage < TILE_STAGES; stage++)
 			printf(" %6.2f", total_cycles(network, design, p, stage, SIDE_SPARSER));
+		/* The bounds have 8 lanes. */
 		printf(" | %6.2f %6.2f\n", PAPER_RATIO / cycles,
-		       total_cycles(network, even_bound(&designs[design]), p, -1, SIDE_SPARSER));
+		       8.0 / designs[design].lanes *
+			       total_cycles(network, even_bound(&designs[design]), p, -1,
+					    SIDE_SPARSER));
 	}
 }
 
