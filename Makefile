@@ -19,6 +19,8 @@
 #               the kernel interface in a guest, against memcpy and the board's own round trip
 # make fuzz-driver
 #               a million calls to the driver from threads that know what they do, in a guest
+# make area, fmax
+#               what the RTL of each kind takes on an FPGA, and its clock there
 # make hls      synthesis checks with whatever HLS tool is installed
 # make accuracy, resnet-study, text-study, sync-study
 #               the studies behind the README's claims
