@@ -142,6 +142,8 @@ static void test_rules(void **state)
 		{400000, 80000, 0, 1, 2, 2},
 		{0, 80000, 1, 1, 7 * 9973 % 4, 7},
 	};
+	static const struct fpr_sync_slice uncut[] = {{0, 480000, 0, 1, 2 * 9973 % 4, 2},
+						      {0, 80000, 1, 1, 7 * 9973 % 4, 7}};
 	struct fpr_sync_config config;
 	struct fpr_sync_plan *plan;
 	uint32_t slices;
@@ -156,6 +158,11 @@ static void test_rules(void **state)
 	fpr_sync_config_init(&config, FPR_SYNC_P3, 4);
 	plan = plan_of(&config, tensors, 2);
 	expect(plan, p3, 4);
+	fpr_sync_plan_destroy(plan);
+	/* Where nothing is cut, nothing begins at server 0. */
+	config.slice_bytes = 0;
+	plan = plan_of(&config, tensors, 2);
+	expect(plan, uncut, 2);
 	fpr_sync_plan_destroy(plan);
 
 	fpr_sync_config_init(&config, FPR_SYNC_P3_GLOBAL, 4);
@@ -189,6 +196,26 @@ static void test_fusing(void **state)
 	config.fuse_bytes = 512;
 	plan = plan_of(&config, tensors, 6);
 	expect(plan, best, 4);
+	fpr_sync_plan_destroy(plan);
+}
+
+/* Fused or not, no slice is larger than a message can be. */
+static void test_largest(void **state)
+{
+	static const struct fpr_sync_tensor tensors[] = {{FPR_SYNC_SLICE_MAX, 0},
+							 {FPR_SYNC_SLICE_MAX - 64, 1}};
+	struct fpr_sync_config config;
+	struct fpr_sync_plan *plan;
+	uint32_t slices;
+	const struct fpr_sync_slice *slice;
+
+	(void)state;
+	fpr_sync_config_init(&config, FPR_SYNC_BEST, 2);
+	config.slice_bytes = config.slice_max_bytes = config.fuse_bytes = FPR_SYNC_SLICE_MAX;
+	plan = plan_of(&config, tensors, 2);
+	slice = fpr_sync_plan_slices(plan, &slices);
+	for (uint32_t i = 0; i < slices; i++)
+		assert_true(slice[i].bytes <= FPR_SYNC_SLICE_MAX);
 	fpr_sync_plan_destroy(plan);
 }
 
@@ -295,9 +322,10 @@ static void test_refusals(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_random), cmocka_unit_test(test_rules),
-		cmocka_unit_test(test_fusing), cmocka_unit_test(test_slack),
-		cmocka_unit_test(test_digest), cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_random),	 cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_fusing),	 cmocka_unit_test(test_largest),
+		cmocka_unit_test(test_slack),	 cmocka_unit_test(test_digest),
+		cmocka_unit_test(test_refusals),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -115,6 +115,8 @@ static int joined(struct fpr_sync_plan *plan, uint32_t tensor, uint64_t limit)
 	/* A slice that is all small tensors grows to fuse_bytes, another one by that much. */
 	room = plan->tensors[last->first].bytes < c->fuse_bytes ? c->fuse_bytes
 								: limit + c->fuse_bytes;
+	if (room > FPR_SYNC_SLICE_MAX)
+		room = FPR_SYNC_SLICE_MAX;
 	if (last->bytes + bytes > room)
 		return 0;
 	last->bytes += (uint32_t)bytes;

@@ -62,7 +62,8 @@ enum fpr_sync_mode {
  * enum fpr_sync_placement - which server has a slice
  * @FPR_SYNC_PLACE_HASH: (9973 * list index) mod servers for a whole tensor, part i of a split one
  *on i
- * @FPR_SYNC_PLACE_RESTART: slice i of a cut tensor on i mod servers, others as in HASH
+ * @FPR_SYNC_PLACE_RESTART: slice i of a tensor of slice_bytes or more on i mod servers, others
+ *	as in HASH
  * @FPR_SYNC_PLACE_COUNTER: one counter over all slices, mod servers
  * @FPR_SYNC_PLACE_BALANCED: the server with the fewest bytes so far, in order of consumption:
  *	loads differ by one slice at most, for the model and for everything consumed before any

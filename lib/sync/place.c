@@ -36,12 +36,13 @@ static uint32_t fixed_place(const struct fpr_sync_plan *plan, uint32_t index)
 	const struct fpr_sync_slice *slice = plan->slices + index;
 	const uint32_t part = index - plan->first_slice[slice->first];
 	const int whole = slice->bytes == plan->tensors[slice->first].bytes || slice->tensors > 1;
+	int cut;
 
 	if (plan->config.placement == FPR_SYNC_PLACE_COUNTER)
 		return index % plan->config.servers;
 	/* The authors' code cuts, and so begins at 0, what is as large as a slice. */
-	if (whole && (plan->config.placement == FPR_SYNC_PLACE_HASH ||
-		      slice->bytes < plan->config.slice_bytes))
+	cut = plan->config.slice_bytes && slice->bytes >= plan->config.slice_bytes;
+	if (whole && (plan->config.placement == FPR_SYNC_PLACE_HASH || !cut))
 		return hashed(plan, slice->first);
 	return part % plan->config.servers;
 }
