@@ -175,6 +175,7 @@ static void test_refusals(void **state)
 	assert_int_equal(fpr_sync_aggregated(core, 0), -EPROTO);
 	assert_int_equal(fpr_sync_aggregated(core, 1), -EINVAL);
 	assert_int_equal(fpr_sync_sent(core, 1, FPR_SYNC_PUSH, 1), -EPROTO);
+	assert_int_equal(fpr_sync_sent(core, 1, 9, 1), -EINVAL);
 	assert_int_equal(fpr_sync_credit(core, 1, FPR_SYNC_PUSH, 1), -EINVAL);
 	assert_int_equal(fpr_sync_idle(core), 1);
 	assert_int_equal(fpr_sync_next(core, &action), 0);
@@ -192,6 +193,89 @@ static void test_refusals(void **state)
 	/* The slice is new again, but its tensor's step is not over. */
 	assert_int_equal(fpr_sync_gradient(core, 1, 0, 4000, 2), -EPROTO);
 	assert_int_equal(fpr_sync_ready(core, 1), 0);
+	fpr_sync_core_destroy(core);
+	fpr_sync_plan_destroy(plan);
+}
+
+/* Nothing is pulled that was not told of. */
+static void test_pull(void **state)
+{
+	static const struct fpr_sync_tensor tensor = {400, 0};
+	struct fpr_sync_config config;
+	struct fpr_sync_action action;
+	struct fpr_sync_core *core;
+	struct fpr_sync_plan *plan;
+
+	(void)state;
+	fpr_sync_config_init(&config, FPR_SYNC_FIFO, 2);
+	core = make(&config, &tensor, 1, 0, &plan);
+	assert_int_equal(fpr_sync_received(core, 1, FPR_SYNC_PULL, 0, 1), -EPROTO);
+	assert_int_equal(fpr_sync_next(core, &action), 0);
+	fpr_sync_core_destroy(core);
+	fpr_sync_plan_destroy(plan);
+}
+
+/* Waiting counts as blocked wherever the message waits. */
+static void test_blocked(void **state)
+{
+	static const struct fpr_sync_tensor tensor = {12800, 0};
+
+	(void)state;
+	for (uint32_t skip = 0; skip < 2; skip++) {
+		struct fpr_sync_config config;
+		struct fpr_sync_action action;
+		struct fpr_sync_counters counters;
+		struct fpr_sync_core *core;
+		struct fpr_sync_plan *plan;
+
+		fpr_sync_config_init(&config, FPR_SYNC_BEST, 2);
+		config.workers = config.first_server = config.servers = 1;
+		config.slice_bytes = config.slice_max_bytes = 6400;
+		config.window_total_bytes = 0;
+		config.window_messages = 1;
+		config.flags &= skip ? ~0u : ~FPR_SYNC_SKIP_BLOCKED;
+		core = make(&config, &tensor, 1, 0, &plan);
+		assert_int_equal(fpr_sync_gradient(core, 0, 0, 12800, 1), 0);
+		assert_int_equal(next_send(core, &action), 1);
+		assert_int_equal(next_send(core, &action), 0);
+		fpr_sync_counters(core, &counters);
+		assert_int_equal(counters.blocked, 1);
+		fpr_sync_core_destroy(core);
+		fpr_sync_plan_destroy(plan);
+	}
+}
+
+/* A later step is less urgent, whatever its layer: it overtakes nothing. */
+static void test_no_overtaking(void **state)
+{
+	static const struct fpr_sync_tensor tensors[] = {{6400, 0}, {6400, 1}};
+	struct fpr_sync_config config;
+	struct fpr_sync_action action;
+	struct fpr_sync_counters counters;
+	struct fpr_sync_core *core;
+	struct fpr_sync_plan *plan;
+
+	(void)state;
+	fpr_sync_config_init(&config, FPR_SYNC_BEST, 2);
+	config.workers = config.first_server = config.servers = 1;
+	config.fuse_bytes = 0;
+	core = make(&config, tensors, 2, 0, &plan);
+	assert_int_equal(fpr_sync_gradient(core, 0, 0, 6400, 1), 0);
+	assert_int_equal(next_send(core, &action), 1);
+	assert_int_equal(fpr_sync_sent(core, 1, FPR_SYNC_PUSH, 0), 0);
+	assert_int_equal(fpr_sync_received(core, 1, FPR_SYNC_REPLY, 0, 1), 0);
+	/* Step 1 of tensor 1, then step 2 of both. */
+	assert_int_equal(fpr_sync_gradient(core, 1, 0, 6400, 1), 0);
+	assert_int_equal(next_send(core, &action), 1);
+	assert_int_equal(action.slice, 1);
+	assert_int_equal(fpr_sync_sent(core, 1, FPR_SYNC_PUSH, 1), 0);
+	assert_int_equal(fpr_sync_received(core, 1, FPR_SYNC_REPLY, 1, 1), 0);
+	assert_int_equal(fpr_sync_gradient(core, 1, 0, 6400, 1), 0);
+	assert_int_equal(fpr_sync_gradient(core, 0, 0, 6400, 1), 0);
+	assert_int_equal(next_send(core, &action), 1);
+	assert_int_equal(action.slice, 0);
+	fpr_sync_counters(core, &counters);
+	assert_int_equal(counters.preemptions, 0);
 	fpr_sync_core_destroy(core);
 	fpr_sync_plan_destroy(plan);
 }
@@ -254,9 +338,11 @@ static void test_determinism(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_modes),	   cmocka_unit_test(test_configurations),
-		cmocka_unit_test(test_overtaking), cmocka_unit_test(test_refusals),
-		cmocka_unit_test(test_one_rank),   cmocka_unit_test(test_determinism),
+		cmocka_unit_test(test_modes),	      cmocka_unit_test(test_configurations),
+		cmocka_unit_test(test_overtaking),    cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_pull),	      cmocka_unit_test(test_blocked),
+		cmocka_unit_test(test_no_overtaking), cmocka_unit_test(test_one_rank),
+		cmocka_unit_test(test_determinism),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

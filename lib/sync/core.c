@@ -75,6 +75,7 @@ void fpr_sync_core_destroy(struct fpr_sync_core *core)
 	free(core->server.steps);
 	free(core->server.busy);
 	free(core->server.come);
+	free(core->server.told);
 	free(core->egress.messages);
 	free(core->egress.bytes);
 	free(core->egress.parked);
@@ -193,23 +194,10 @@ static int worker_event(struct fpr_sync_core *core, uint32_t peer, enum fpr_sync
 static int server_event(struct fpr_sync_core *core, uint32_t peer, enum fpr_sync_message message,
 			uint32_t slice)
 {
-	struct fpr_sync_deed reply = {.verb = FPR_SYNC_SEND,
-				      .message = FPR_SYNC_REPLY,
-				      .what = slice,
-				      .peer = peer,
-				      .targets = 1};
-
 	if (!fpr_sync_is_mine(core, slice) || peer >= core->c->workers)
 		return -EINVAL;
-	if (message == FPR_SYNC_PUSH)
-		return fpr_sync_server_take(core, slice, peer);
-	if (core->c->flags & FPR_SYNC_BROADCAST)
-		return -EPROTO;
-	if (core->c->flags & FPR_SYNC_PRIORITY_REPLY)
-		return fpr_sync_egress_add(core, FPR_SYNC_REPLY,
-					   core->server.steps[core->plan->local[slice]] - 1, slice,
-					   peer, 1);
-	return fpr_sync_deed_add(core, &reply);
+	return message == FPR_SYNC_PUSH ? fpr_sync_server_take(core, slice, peer)
+					: fpr_sync_server_pulled(core, slice, peer);
 }
 
 int fpr_sync_received(struct fpr_sync_core *core, uint32_t peer, enum fpr_sync_message message,

@@ -59,6 +59,7 @@ struct fpr_sync_worker {
  * @steps: per slice: sums of all workers done
  * @busy: per slice: a sum is under way
  * @come: per slice, @words words: a bit per worker whose gradient is here
+ * @told: likewise: a bit per worker that was notified and has not pulled; NULL with BROADCAST
  * @words: of a bit set
  * @queue: slices whose next gradient is here
  * @active: sums under way
@@ -67,25 +68,27 @@ struct fpr_sync_worker {
 struct fpr_sync_server {
 	uint32_t *next, *steps;
 	uint8_t *busy;
-	uint64_t *come;
+	uint64_t *come, *told;
 	uint32_t words, queue, active, begun;
 };
 
 /**
  * struct fpr_sync_egress - what leaves in the core's order
  * @queue: messages that no window is known to hold back
- * @parked: per peer: messages that its windows held back; NULL without SKIP_BLOCKED
+ * @parked: per peer: messages that its windows held back
  * @messages: per peer: on their way
  * @bytes: per peer: on their way
  * @total_bytes: on their way
  * @total_messages: on their way
- * @last_priority: of the message sent last
+ * @waiting: entries in @queue and @parked
+ * @last: sent last, but with no seq: what is only later is not before it
  */
 struct fpr_sync_egress {
 	uint32_t queue, *parked, *messages;
 	uint64_t *bytes;
 	uint64_t total_bytes, total_messages;
-	uint32_t last_priority;
+	uint32_t waiting;
+	struct fpr_sync_entry last;
 };
 
 /**
@@ -137,6 +140,8 @@ int fpr_sync_worker_told(struct fpr_sync_core *core, uint32_t slice);
 int fpr_sync_server_create(struct fpr_sync_core *core);
 /* A worker's gradient has come. */
 int fpr_sync_server_take(struct fpr_sync_core *core, uint32_t slice, uint32_t worker);
+/* A worker asks for the value that it was notified of. */
+int fpr_sync_server_pulled(struct fpr_sync_core *core, uint32_t slice, uint32_t worker);
 /* Return: 1 with an action, 0 */
 int fpr_sync_server_next(struct fpr_sync_core *core, struct fpr_sync_action *action);
 

@@ -54,6 +54,7 @@ int fpr_sync_egress_add(struct fpr_sync_core *core, enum fpr_sync_message messag
 	e->targets = targets;
 	e->message = message;
 	fpr_sync_queue_push(&core->pool, &core->egress.queue, entry);
+	core->egress.waiting++;
 	return 0;
 }
 
@@ -113,7 +114,8 @@ static int return_credit(struct fpr_sync_core *core, uint32_t peer, uint32_t byt
 static int credit_event(struct fpr_sync_core *core, uint32_t peer, enum fpr_sync_message message,
 			uint32_t slice, int is_explicit)
 {
-	if (!core || peer >= core->c->ranks || slice >= core->plan->slice_count)
+	if (!core || peer >= core->c->ranks || slice >= core->plan->slice_count ||
+	    (unsigned int)message > FPR_SYNC_PULL)
 		return -EINVAL;
 	if (!is_ordered(core, message) ||
 	    is_explicit != !!(core->c->flags & FPR_SYNC_EXPLICIT_CREDIT))
@@ -165,6 +167,7 @@ static void drop_target(struct fpr_sync_core *core)
 	}
 	fpr_sync_queue_pop(&core->pool, &core->egress.queue);
 	fpr_sync_pool_put(&core->pool, entry);
+	core->egress.waiting--;
 }
 
 /* Puts the first entry's first target aside until its peer's windows open. */
@@ -178,6 +181,7 @@ static int park(struct fpr_sync_core *core)
 	*e = core->pool.entries[core->egress.queue];
 	e->targets = 1;
 	fpr_sync_queue_push(&core->pool, core->egress.parked + e->peer, copy);
+	core->egress.waiting++;
 	drop_target(core);
 	return 0;
 }
@@ -185,16 +189,16 @@ static int park(struct fpr_sync_core *core)
 static void send_first(struct fpr_sync_core *core, struct fpr_sync_action *action)
 {
 	struct fpr_sync_egress *egress = &core->egress;
-	const struct fpr_sync_entry *e = core->pool.entries + egress->queue;
-	const uint32_t peer = e->peer, priority = e->priority;
+	const struct fpr_sync_entry sent = core->pool.entries[egress->queue];
 
-	fpr_sync_send(core, e->message, e->slice, peer, action);
-	depart(core, peer, action->bytes);
+	fpr_sync_send(core, sent.message, sent.slice, sent.peer, action);
+	depart(core, sent.peer, action->bytes);
 	drop_target(core);
-	if (egress->queue && priority < egress->last_priority)
+	if (egress->waiting && fpr_sync_before(&sent, &egress->last))
 		core->counters.preemptions++;
-	egress->last_priority = priority;
-	unpark(core, peer);
+	egress->last = sent;
+	egress->last.seq = 0;
+	unpark(core, sent.peer);
 }
 
 int fpr_sync_egress_next(struct fpr_sync_core *core, struct fpr_sync_action *action)
@@ -218,6 +222,6 @@ int fpr_sync_egress_next(struct fpr_sync_core *core, struct fpr_sync_action *act
 		if (ret)
 			return ret;
 	}
-	core->counters.blocked += egress->queue != FPR_SYNC_NONE;
+	core->counters.blocked += egress->waiting > 0;
 	return 0;
 }

@@ -344,7 +344,7 @@ int fpr_sync_gradient(struct fpr_sync_core *core, uint32_t tensor, uint64_t offs
  *
  * Its bytes may be written over. Returns credit unless FPR_SYNC_EXPLICIT_CREDIT.
  *
- * Return: 0, -EINVAL, or -EPROTO when nothing of the kind is on its way
+ * Return: 0, -EINVAL, or -EPROTO when credit of so much is not out
  */
 int fpr_sync_sent(struct fpr_sync_core *core, uint32_t peer, enum fpr_sync_message message,
 		  uint32_t slice);
@@ -456,8 +456,8 @@ int fpr_sync_stalled(const struct fpr_sync_core *core, uint64_t now_ns, uint32_t
  * @bytes_pushed: payload to servers elsewhere
  * @bytes_replied: payload to workers elsewhere
  * @aggregates: sums, this rank's own gradients included
- * @preemptions: sends more urgent than the one before, while less urgent ones waited
- * @blocked: times that something waited and no window let it go
+ * @preemptions: sends more urgent than the one before, while others waited
+ * @blocked: times that fpr_sync_next() had something that waits, and no window let it go
  */
 struct fpr_sync_counters {
 	uint64_t messages, bytes_pushed, bytes_replied, aggregates, preemptions, blocked;

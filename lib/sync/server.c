@@ -17,7 +17,12 @@ int fpr_sync_server_create(struct fpr_sync_core *core)
 	server->steps = calloc(room, sizeof(*server->steps));
 	server->busy = calloc(room, sizeof(*server->busy));
 	server->come = calloc((size_t)room * server->words, sizeof(*server->come));
-	return server->next && server->steps && server->busy && server->come ? 0 : -ENOMEM;
+	if (!server->next || !server->steps || !server->busy || !server->come)
+		return -ENOMEM;
+	if (core->c->flags & FPR_SYNC_BROADCAST)
+		return 0;
+	server->told = calloc((size_t)room * server->words, sizeof(*server->told));
+	return server->told ? 0 : -ENOMEM;
 }
 
 static uint64_t *come(struct fpr_sync_core *core, uint32_t local)
@@ -25,9 +30,9 @@ static uint64_t *come(struct fpr_sync_core *core, uint32_t local)
 	return core->server.come + (size_t)local * core->server.words;
 }
 
-static int has_come(struct fpr_sync_core *core, uint32_t local, uint32_t worker)
+static int has(const uint64_t *bits, uint32_t worker)
 {
-	return come(core, local)[worker / 64] >> worker % 64 & 1;
+	return bits[worker / 64] >> worker % 64 & 1;
 }
 
 /* The slice's next gradient in rank order is here. */
@@ -53,7 +58,7 @@ int fpr_sync_server_take(struct fpr_sync_core *core, uint32_t slice, uint32_t wo
 	uint64_t *bits = come(core, local);
 	int first = 1;
 
-	if (has_come(core, local, worker))
+	if (has(bits, worker))
 		return -EPROTO;
 	for (uint32_t i = 0; i < server->words && first; i++)
 		first = !bits[i];
@@ -90,22 +95,46 @@ int fpr_sync_server_next(struct fpr_sync_core *core, struct fpr_sync_action *act
 	return 1;
 }
 
+static int send(struct fpr_sync_core *core, enum fpr_sync_message message, uint32_t slice,
+		uint32_t peer, uint32_t targets)
+{
+	const struct fpr_sync_deed deed = {.verb = FPR_SYNC_SEND,
+					   .message = message,
+					   .what = slice,
+					   .peer = peer,
+					   .targets = targets};
+
+	if (message == FPR_SYNC_REPLY && core->c->flags & FPR_SYNC_PRIORITY_REPLY)
+		return fpr_sync_egress_add(core, message,
+					   core->server.steps[core->plan->local[slice]] - 1, slice,
+					   peer, targets);
+	return fpr_sync_deed_add(core, &deed);
+}
+
 /* Tells all workers elsewhere, beginning behind this rank so that not all servers begin with one.
  */
 static int tell(struct fpr_sync_core *core, uint32_t slice, enum fpr_sync_message message)
 {
 	const uint32_t targets = core->c->workers - core->is_worker;
-	struct fpr_sync_deed deed = {
-		.verb = FPR_SYNC_SEND, .message = message, .what = slice, .targets = targets};
 
 	if (!targets)
 		return 0;
-	deed.peer = fpr_sync_target_after(core, core->rank % core->c->workers);
-	if (message == FPR_SYNC_REPLY && core->c->flags & FPR_SYNC_PRIORITY_REPLY)
-		return fpr_sync_egress_add(core, message,
-					   core->server.steps[core->plan->local[slice]] - 1, slice,
-					   deed.peer, targets);
-	return fpr_sync_deed_add(core, &deed);
+	return send(core, message, slice,
+		    fpr_sync_target_after(core, core->rank % core->c->workers), targets);
+}
+
+int fpr_sync_server_pulled(struct fpr_sync_core *core, uint32_t slice, uint32_t worker)
+{
+	struct fpr_sync_server *server = &core->server;
+	uint64_t *bits;
+
+	if (!server->told)
+		return -EPROTO;
+	bits = server->told + (size_t)core->plan->local[slice] * server->words;
+	if (!has(bits, worker))
+		return -EPROTO;
+	bits[worker / 64] &= ~(1ull << worker % 64);
+	return send(core, FPR_SYNC_REPLY, slice, worker, 1);
 }
 
 static int finish(struct fpr_sync_core *core, uint32_t slice, uint32_t local)
@@ -117,6 +146,10 @@ static int finish(struct fpr_sync_core *core, uint32_t slice, uint32_t local)
 	core->server.next[local] = 0;
 	core->server.steps[local]++;
 	core->server.begun--;
+	/* All have come, and so all are told. */
+	if (core->server.told)
+		memcpy(core->server.told + (size_t)local * core->server.words, come(core, local),
+		       core->server.words * sizeof(uint64_t));
 	memset(come(core, local), 0, core->server.words * sizeof(uint64_t));
 	if (core->is_worker)
 		ret = fpr_sync_deed_add(core, &keep);
@@ -138,5 +171,5 @@ int fpr_sync_aggregated(struct fpr_sync_core *core, uint32_t slice)
 	server->active--;
 	if (++server->next[local] == core->c->workers)
 		return finish(core, slice, local);
-	return has_come(core, local, server->next[local]) ? enqueue(core, slice) : 0;
+	return has(come(core, local), server->next[local]) ? enqueue(core, slice) : 0;
 }
