@@ -46,8 +46,9 @@ struct fpr_sync_core;
  *	server's queue ordered by priority, one message on its way per peer, a peer that is not
  *	ready stalls the others, replies unordered; a tensor's slices begin at server 0
  * @FPR_SYNC_P3_GLOBAL: the same with the placement of upstream MXNet: one counter for all tensors
- * @FPR_SYNC_BEST: ours: balanced placement, small neighbours fused, slices sized by slack, one
- *	order for pushes and replies (an earlier step first, then priority), windows in bytes
+ * @FPR_SYNC_BEST: ours: balanced placement, small neighbours fused, one order for pushes and
+ *	replies (an earlier step first, then priority), windows in bytes. Growth of slices with
+ *	slack did not pay at 16 ranks: there is none until the tuner finds some
  */
 enum fpr_sync_mode {
 	FPR_SYNC_FIFO,
@@ -510,10 +511,11 @@ void fpr_sync_tuner_init(struct fpr_sync_tuner *tuner, const struct fpr_sync_con
  * call
  * @config: what to run: to try when 1 is returned, to stay with when 0 is
  *
- * Tries the coarsest plan (few large messages, no windows), then walks slice size, its growth
- * with slack and windows by factors of two while that helps by more than 0.2 %. Steps aside: unless
- * a finer plan is more than 0.5 % faster than the coarsest, the coarsest stays. Every rank must use
- * the same configuration in the same step: let one rank tune and tell the others.
+ * Tries the coarsest plan (few large messages, no windows), then walks slice size (and with it
+ * the size up to which neighbours are fused), its growth with slack and windows by factors of two
+ * while that helps by more than 0.2 %. Steps aside: unless a finer plan is more than 0.5 % faster
+ * than the coarsest, the coarsest stays. Every rank must use the same configuration in the same
+ * step: let one rank tune and tell the others.
  *
  * Return: 1: try @config and report; 0: done, @config is the result
  */

@@ -21,11 +21,21 @@ void fpr_sync_tuner_init(struct fpr_sync_tuner *tuner, const struct fpr_sync_con
 	tuner->aside.window_messages = 0;
 	tuner->aside.window_bytes = 0;
 	tuner->aside.window_total_bytes = 0;
+	/* Less means as much: growth is doubled from there. */
+	if (tuner->best.slice_max_bytes < tuner->best.slice_bytes)
+		tuner->best.slice_max_bytes = tuner->best.slice_bytes;
 }
 
 static uint64_t step(uint64_t value, uint32_t up)
 {
 	return up ? value * 2 : value / 2;
+}
+
+static uint32_t step_bytes(uint32_t value, uint32_t up)
+{
+	const uint64_t next = step(value, up);
+
+	return next < SLICE_MOST ? (uint32_t)next : SLICE_MOST;
 }
 
 /* Puts the best, one step further on the axis, into trial. Return: 0 at the end of the axis */
@@ -37,8 +47,10 @@ static int propose(struct fpr_sync_tuner *tuner)
 	*trial = tuner->best;
 	if (tuner->axis == SLICE) {
 		value = step(trial->slice_bytes, tuner->up);
-		trial->slice_max_bytes = (uint32_t)step(trial->slice_max_bytes, tuner->up);
 		trial->slice_bytes = (uint32_t)value;
+		trial->slice_max_bytes = step_bytes(trial->slice_max_bytes, tuner->up);
+		/* A tensor is small beside a slice. */
+		trial->fuse_bytes = step_bytes(trial->fuse_bytes, tuner->up);
 		return value >= SLICE_LEAST && value <= SLICE_MOST;
 	}
 	if (tuner->axis == SLACK) {
