@@ -148,11 +148,46 @@ static void contexts_come_and_go(void **state)
 	}
 }
 
+/* A board that is there is there, also while other threads look for boards. */
+static void *look(void *arg)
+{
+	struct worker *worker = arg;
+	cl_device_id devices[16];
+
+	for (unsigned int i = 0; i < 4 * ROUNDS && !worker->error; i++)
+		TRY(clGetDeviceIDs(worker->world->platform, CL_DEVICE_TYPE_CUSTOM, 16, devices,
+				   NULL));
+	__atomic_store_n(&worker->number, 1, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+static void devices_stay_while_threads_look(void **state)
+{
+	const struct cl_world *world = *state;
+	struct worker workers[THREADS];
+	pthread_t threads[THREADS];
+	cl_bool available = CL_TRUE;
+
+	for (unsigned int i = 0; i < THREADS; i++) {
+		workers[i] = (struct worker){.world = world};
+		assert_int_equal(pthread_create(&threads[i], NULL, look, &workers[i]), 0);
+	}
+	while (available && !__atomic_load_n(&workers[0].number, __ATOMIC_ACQUIRE))
+		assert_success(clGetDeviceInfo(world->device, CL_DEVICE_AVAILABLE,
+					       sizeof(available), &available, NULL));
+	for (unsigned int i = 0; i < THREADS; i++) {
+		pthread_join(threads[i], NULL);
+		assert_success(workers[i].error);
+	}
+	assert_true(available);
+}
+
 static int run_group(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(threads_share_everything),
 		cmocka_unit_test(contexts_come_and_go),
+		cmocka_unit_test(devices_stay_while_threads_look),
 	};
 
 	return cmocka_run_group_tests(tests, cl_setup, cl_teardown);

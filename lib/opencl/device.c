@@ -59,7 +59,7 @@ static void add(const struct fpr_device_info *info)
 	for (; *link; link = &(*link)->next) {
 		if (!strcmp((*link)->info.name, info->name) &&
 		    !strcmp((*link)->info.model, info->model)) {
-			(*link)->available = CL_TRUE;
+			(*link)->seen = 1;
 			return;
 		}
 	}
@@ -69,7 +69,7 @@ static void add(const struct fpr_device_info *info)
 	fpr_cl_init(&device->object, KIND_DEVICE, NULL);
 	device->info = *info;
 	device->type = type_of_all();
-	device->available = CL_TRUE;
+	device->seen = 1;
 	device->memory_bytes = info->memory_bytes ? info->memory_bytes : host_memory();
 	find_place(device);
 	*link = device;
@@ -110,28 +110,28 @@ static void add_boards(void)
 	free(list);
 }
 
-cl_device_id fpr_cl_devices(void)
+/* Who asks meanwhile whether a board is there is told what was so before. The lock is held. */
+static void look(void)
 {
-	cl_device_id first;
-
-	pthread_mutex_lock(&found.lock);
 	for (cl_device_id device = found.first; device; device = device->next)
-		device->available = CL_FALSE;
+		device->seen = 0;
 	add_boards();
 	add_local(local_names());
-	first = found.first;
-	pthread_mutex_unlock(&found.lock);
-	return first;
-}
-
-int fpr_cl_device_matches(cl_device_id device, cl_device_type type)
-{
-	return device->available && (type == CL_DEVICE_TYPE_ALL || type & device->type);
+	for (cl_device_id device = found.first; device; device = device->next)
+		__atomic_store_n(&device->available, device->seen, __ATOMIC_RELAXED);
 }
 
 cl_ulong fpr_cl_max_alloc(cl_device_id device)
 {
 	return device->memory_bytes;
+}
+
+/* Would an application that asks for @type get it, after @count others? */
+static int matches(cl_device_id device, cl_device_type type, cl_uint count)
+{
+	/* The first is the default. */
+	return type == CL_DEVICE_TYPE_ALL || type & device->type ||
+	       (type & CL_DEVICE_TYPE_DEFAULT && !count);
 }
 
 cl_int CL_API_CALL fpr_clGetDeviceIDs(cl_platform_id platform, cl_device_type type, cl_uint n,
@@ -148,16 +148,16 @@ cl_int CL_API_CALL fpr_clGetDeviceIDs(cl_platform_id platform, cl_device_type ty
 		return CL_INVALID_DEVICE_TYPE;
 	if ((!n && devices) || (!devices && !ret))
 		return CL_INVALID_VALUE;
-	for (cl_device_id device = fpr_cl_devices(); device; device = device->next) {
-		/* The first is the default. */
-		if (!fpr_cl_device_matches(device, type) &&
-		    !(device->available && !count && type & CL_DEVICE_TYPE_DEFAULT &&
-		      type != CL_DEVICE_TYPE_ALL))
+	pthread_mutex_lock(&found.lock);
+	look();
+	for (cl_device_id device = found.first; device; device = device->next) {
+		if (!device->available || !matches(device, type, count))
 			continue;
 		if (devices && count < n)
 			devices[count] = device;
 		count++;
 	}
+	pthread_mutex_unlock(&found.lock);
 	if (ret)
 		*ret = count;
 	return count ? CL_SUCCESS : CL_DEVICE_NOT_FOUND;

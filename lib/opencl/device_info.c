@@ -34,7 +34,7 @@ static cl_int tell_name(cl_device_id device, const struct answer *answer)
 
 static cl_int tell_available(cl_device_id device, const struct answer *answer)
 {
-	FPR_CL_GIVE(answer, cl_bool, device->available);
+	FPR_CL_GIVE(answer, cl_bool, __atomic_load_n(&device->available, __ATOMIC_RELAXED));
 }
 
 static cl_int tell_memory(cl_device_id device, const struct answer *answer)

@@ -94,6 +94,7 @@ extern struct _cl_platform_id fpr_cl_platform;
  * @info: what the library says; its name opens the board
  * @type: CL_DEVICE_TYPE_CUSTOM or CL_DEVICE_TYPE_ACCELERATOR
  * @available: it was there when last looked for
+ * @seen: it is there, while that is being done
  * @pci: where it sits
  * @has_pci: it sits somewhere
  * @memory_bytes: of the board; of the host, when the board uses that
@@ -103,17 +104,11 @@ struct _cl_device_id {
 	cl_device_id next;
 	struct fpr_device_info info;
 	cl_device_type type;
-	cl_bool available;
+	cl_bool available, seen;
 	cl_device_pci_bus_info_khr pci;
 	int has_pci;
 	cl_ulong memory_bytes;
 };
-
-/* Looks for boards. Return: the first of all that were ever found, or NULL. */
-cl_device_id fpr_cl_devices(void);
-
-/* Would an application that asks for @type get it? */
-int fpr_cl_device_matches(cl_device_id device, cl_device_type type);
 
 /* Largest buffer. */
 cl_ulong fpr_cl_max_alloc(cl_device_id device);
