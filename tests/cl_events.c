@@ -361,10 +361,14 @@ static void callbacks_come_for_every_state(void **state)
 	assert_success(clReleaseMemObject(mem));
 }
 
+/* More than any stack has room for. */
+#define LINKS 200000
+
 struct chain {
 	const struct cl_world *world;
 	struct calls calls;
 	cl_event gate;
+	unsigned int links;
 };
 
 /* Opens the gate from a callback, and enqueues something more. */
@@ -379,7 +383,7 @@ static void CL_CALLBACK open_gate(cl_event event, cl_int status, void *data)
 
 static void callbacks_may_call_back(void **state)
 {
-	struct chain chain = {*state, CALLS_INIT, user_event(*state)};
+	struct chain chain = {*state, CALLS_INIT, user_event(*state), 0};
 	cl_command_queue queue = new_queue(*state, CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE);
 	cl_mem mem = new_buffer(*state, 0, 64, NULL);
 	cl_event first, second;
@@ -392,6 +396,32 @@ static void callbacks_may_call_back(void **state)
 	release((cl_event[]){chain.gate, first, second}, 3);
 	assert_success(clReleaseMemObject(mem));
 	assert_success(clReleaseCommandQueue(queue));
+}
+
+/* A marker for each that has ended, as a program does that lives from callbacks. */
+static void CL_CALLBACK go_on(cl_event event, cl_int status, void *data)
+{
+	struct chain *chain = data;
+	cl_event next;
+
+	if (++chain->links == LINKS) {
+		note(event, status, &chain->calls);
+		return;
+	}
+	if (!clEnqueueMarkerWithWaitList(chain->world->queue, 0, NULL, &next)) {
+		clSetEventCallback(next, CL_COMPLETE, go_on, chain);
+		clReleaseEvent(next);
+	}
+}
+
+static void callbacks_do_not_nest(void **state)
+{
+	struct chain chain = {*state, CALLS_INIT, user_event(*state), 0};
+
+	assert_success(clSetEventCallback(chain.gate, CL_COMPLETE, go_on, &chain));
+	assert_success(clSetUserEventStatus(chain.gate, CL_COMPLETE));
+	wait_for_calls(&chain.calls, 1);
+	release(&chain.gate, 1);
 }
 
 /* ---- times ------------------------------------------------------------------------- */
@@ -496,6 +526,7 @@ static int run_group(void)
 		cmocka_unit_test(failure_is_remembered),
 		cmocka_unit_test(callbacks_come_for_every_state),
 		cmocka_unit_test(callbacks_may_call_back),
+		cmocka_unit_test(callbacks_do_not_nest),
 		cmocka_unit_test(times_are_in_order),
 		cmocka_unit_test(board_times),
 	};

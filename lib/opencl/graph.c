@@ -221,16 +221,33 @@ void fpr_cl_launch_ready(cl_context context)
 
 /* ---- unlocking ------------------------------------------------------------ */
 
-static void call(struct callback *callback)
+/*
+ * A callback may end other events, whose callbacks come after it and not inside it: however long a
+ * chain of them is, the stack is not.
+ */
+static void call(struct callback *due)
 {
-	struct callback *next;
+	static __thread struct callback **end;
+	const int inside = end != NULL;
+	struct callback *callback;
 
-	for (; callback; callback = next) {
-		next = callback->next;
+	if (inside)
+		*end = due;
+	else
+		end = &due;
+	while (*end)
+		end = &(*end)->next;
+	if (inside)
+		return;
+	while ((callback = due)) {
 		callback->function(callback->event, callback->status, callback->data);
+		due = callback->next;
+		if (!due)
+			end = &due;
 		fpr_cl_drop(callback->event);
 		free(callback);
 	}
+	end = NULL;
 }
 
 /* What an ended command used is given back before anybody may think that all is done. */
