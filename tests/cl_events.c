@@ -424,6 +424,50 @@ static void callbacks_do_not_nest(void **state)
 	release(&chain.gate, 1);
 }
 
+struct want {
+	pthread_mutex_t lock;
+	struct calls begun, ended;
+};
+
+static void CL_CALLBACK want_lock(cl_event event, cl_int status, void *data)
+{
+	struct want *want = data;
+
+	note(event, status, &want->begun);
+	pthread_mutex_lock(&want->lock);
+	pthread_mutex_unlock(&want->lock);
+	note(event, status, &want->ended);
+}
+
+/* Who releases all of a world may hold a lock that a callback waits for. */
+static void releases_do_not_wait_for_callbacks(void **state)
+{
+	static struct want want = {PTHREAD_MUTEX_INITIALIZER, CALLS_INIT, CALLS_INIT};
+	struct cl_world world = *(struct cl_world *)*state;
+	cl_event gate, event;
+	cl_mem mem;
+	cl_int error;
+
+	world.context = clCreateContext(NULL, 1, &world.device, NULL, NULL, &error);
+	assert_success(error);
+	world.queue = new_queue(&world, 0);
+	mem = new_buffer(&world, 0, 64, NULL);
+	gate = user_event(&world);
+	assert_success(clEnqueueFillBuffer(world.queue, mem, "1", 1, 0, 64, 1, &gate, &event));
+	assert_success(clSetEventCallback(event, CL_COMPLETE, want_lock, &want));
+	pthread_mutex_lock(&want.lock);
+	assert_success(clSetUserEventStatus(gate, CL_COMPLETE));
+	wait_for_calls(&want.begun, 1);
+	assert_success(clFinish(world.queue));
+	release((cl_event[]){gate, event}, 2);
+	assert_success(clReleaseMemObject(mem));
+	assert_success(clReleaseCommandQueue(world.queue));
+	assert_success(clReleaseContext(world.context));
+	assert_int_equal(want.ended.n, 0);
+	pthread_mutex_unlock(&want.lock);
+	wait_for_calls(&want.ended, 1);
+}
+
 /* ---- times ------------------------------------------------------------------------- */
 
 static void times_of(cl_event event, cl_ulong times[4])
@@ -527,6 +571,7 @@ static int run_group(void)
 		cmocka_unit_test(callbacks_come_for_every_state),
 		cmocka_unit_test(callbacks_may_call_back),
 		cmocka_unit_test(callbacks_do_not_nest),
+		cmocka_unit_test(releases_do_not_wait_for_callbacks),
 		cmocka_unit_test(times_are_in_order),
 		cmocka_unit_test(board_times),
 	};

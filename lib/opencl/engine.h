@@ -200,13 +200,13 @@ int fpr_cl_waits_ended(cl_event event);
 /* Hands a launched command to a thread; the lock is held. Return: 0 or -errno. */
 int fpr_cl_pend(cl_event event);
 
-/* Ends a queue's threads, and waits for that unless called by one; the lock is not held. */
+/* Ends a queue's threads, and waits for those not in a callback; the lock is not held. */
 void fpr_cl_stop_threads(cl_command_queue queue);
 
 /* The same when a queue without references has run dry; the lock is held. */
 void fpr_cl_leave_threads(cl_command_queue queue);
 
-/* Waits for threads of queues that have gone. */
+/* Waits for threads of queues that have gone, likewise. */
 void fpr_cl_join_strays(cl_context context);
 
 #endif

@@ -163,11 +163,19 @@ int fpr_cl_board_of(cl_context context, cl_device_id device);
 
 /* ---- queue -------------------------------------------------------------- */
 
-/* A thread of a queue. */
+/**
+ * struct thread - a thread of a queue
+ * @next: in a list of them
+ * @id: to join it by
+ * @queue: held
+ * @calls: it may be in a callback, with no command of its own left
+ * @detached: nobody joins it, it frees this itself
+ */
 struct thread {
 	struct thread *next;
 	pthread_t id;
 	cl_command_queue queue;
+	int calls, detached;
 };
 
 /**

@@ -67,7 +67,7 @@ static void release_mems(cl_event event)
 	}
 }
 
-static void see_through(cl_event event)
+static void see_through(struct thread *self, cl_event event)
 {
 	cl_context context = event->context;
 	const int for_board = event->fence != NULL;
@@ -94,21 +94,27 @@ static void see_through(cl_event event)
 			fpr_cl_set_status(event, CL_RUNNING);
 		fpr_cl_end(event, status);
 	}
+	fpr_cl_launch_ready(context);
+	self->calls = context->fired != NULL;
 	fpr_cl_unlock(context);
 }
 
 static void *run_thread(void *arg)
 {
-	cl_command_queue queue = arg;
+	struct thread *self = arg;
+	cl_command_queue queue = self->queue;
 	cl_event event;
 
 	fpr_cl_lock(queue->context);
 	while ((event = take(queue))) {
-		see_through(event);
+		see_through(self, event);
 		fpr_cl_lock(queue->context);
+		self->calls = 0;
 	}
 	fpr_cl_unlock(queue->context);
 	fpr_cl_drop(queue);
+	if (self->detached)
+		free(self);
 	return NULL;
 }
 
@@ -122,9 +128,10 @@ static int start(cl_command_queue queue)
 	if (!thread)
 		return -ENOMEM;
 	fpr_cl_hold(queue);
+	thread->queue = queue;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
-	ret = -pthread_create(&thread->id, NULL, run_thread, queue);
+	ret = -pthread_create(&thread->id, NULL, run_thread, thread);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	if (ret) {
 		fpr_cl_drop(queue);
@@ -156,16 +163,43 @@ int fpr_cl_pend(cl_event event)
 	return 0;
 }
 
+static void detach(struct thread *thread)
+{
+	thread->detached = 1;
+	pthread_detach(thread->id);
+}
+
+/*
+ * A callback may wait for who is here, such as for a lock of the application's: threads that are in
+ * one end later, by themselves. The lock is held. Return: the others.
+ */
+static struct thread *leave_callers(struct thread *thread)
+{
+	struct thread *others = NULL, *next;
+
+	for (; thread; thread = next) {
+		next = thread->next;
+		if (thread->calls) {
+			detach(thread);
+			continue;
+		}
+		thread->next = others;
+		others = thread;
+	}
+	return others;
+}
+
 static void join(struct thread *thread)
 {
 	struct thread *next;
 
 	for (; thread; thread = next) {
 		next = thread->next;
-		if (pthread_equal(pthread_self(), thread->id))
-			pthread_detach(thread->id);
-		else
-			pthread_join(thread->id, NULL);
+		if (pthread_equal(pthread_self(), thread->id)) {
+			detach(thread);
+			continue;
+		}
+		pthread_join(thread->id, NULL);
 		free(thread);
 	}
 }
@@ -176,7 +210,7 @@ void fpr_cl_stop_threads(cl_command_queue queue)
 
 	fpr_cl_lock(queue->context);
 	if (!queue->first) {
-		threads = queue->threads;
+		threads = leave_callers(queue->threads);
 		queue->threads = NULL;
 		queue->stop = 1;
 		pthread_cond_broadcast(&queue->wake);
@@ -203,7 +237,7 @@ void fpr_cl_join_strays(cl_context context)
 	struct thread *strays;
 
 	fpr_cl_lock(context);
-	strays = context->strays;
+	strays = leave_callers(context->strays);
 	context->strays = NULL;
 	fpr_cl_unlock(context);
 	join(strays);
