@@ -287,9 +287,27 @@ static void the_board_behind_the_driver_fails(void **state)
 	}
 }
 
+/* Who meets a board again knows it by that. */
+static void no_two_have_the_same_uuid(void **state)
+{
+	cl_uchar uuids[8][CL_UUID_SIZE_KHR];
+	cl_device_id devices[8];
+	cl_uint n = 0;
+
+	(void)state;
+	assert_success(clGetDeviceIDs(fpr_platform(), CL_DEVICE_TYPE_CUSTOM, 8, devices, &n));
+	for (cl_uint i = 0; i < n; i++) {
+		assert_success(clGetDeviceInfo(devices[i], CL_DEVICE_UUID_KHR, sizeof(uuids[i]),
+					       uuids[i], NULL));
+		for (cl_uint j = 0; j < i; j++)
+			assert_memory_not_equal(uuids[i], uuids[j], sizeof(uuids[i]));
+	}
+}
+
 static int run_group(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(no_two_have_the_same_uuid),
 		cmocka_unit_test(products_on_the_other_board),
 		cmocka_unit_test(transfers_on_the_other_board),
 		cmocka_unit_test(context_of_all),

@@ -143,11 +143,26 @@ static cl_int tell_pci(cl_device_id device, const struct answer *answer)
 	return fpr_cl_give(answer, &device->pci, sizeof(device->pci));
 }
 
-/* Of a place on this machine's bus, or of the one local board. */
+/* FNV-1a. */
+static uint64_t hash(const char *text)
+{
+	uint64_t sum = 0xcbf29ce484222325;
+
+	for (; *text; text++)
+		sum = (sum ^ (unsigned char)*text) * 0x100000001b3;
+	return sum;
+}
+
+/* Of a place on this machine's bus, or of a local board's name. */
 static cl_int tell_uuid(cl_device_id device, const struct answer *answer)
 {
 	const cl_device_pci_bus_info_khr *pci = &device->pci;
-	const cl_uchar uuid[CL_UUID_SIZE_KHR] = {
+	const uint64_t place = device->has_pci ? (uint64_t)pci->pci_domain << 32 |
+							 (uint64_t)pci->pci_bus << 24 |
+							 (uint64_t)pci->pci_device << 16 |
+							 (uint64_t)pci->pci_function << 8
+					       : hash(device->info.name);
+	cl_uchar uuid[CL_UUID_SIZE_KHR] = {
 		'f',
 		'p',
 		'r',
@@ -156,15 +171,10 @@ static cl_int tell_uuid(cl_device_id device, const struct answer *answer)
 		FPR_PCI_VENDOR & 255,
 		FPR_PCI_DEVICE >> 8,
 		FPR_PCI_DEVICE & 255,
-		(cl_uchar)(pci->pci_domain >> 24),
-		(cl_uchar)(pci->pci_domain >> 16),
-		(cl_uchar)(pci->pci_domain >> 8),
-		(cl_uchar)pci->pci_domain,
-		(cl_uchar)pci->pci_bus,
-		(cl_uchar)pci->pci_device,
-		(cl_uchar)pci->pci_function,
 	};
 
+	for (unsigned int i = 0; i < 8; i++)
+		uuid[8 + i] = (cl_uchar)(place >> (56 - 8 * i));
 	return fpr_cl_give(answer, uuid, sizeof(uuid));
 }
 
