@@ -307,8 +307,10 @@ static void parts(void **state)
 static void programs(void **state)
 {
 	const struct cl_world *w = things.world;
-	const unsigned char binary[4] = {1, 2, 3, 4}, *binaries[] = {binary};
-	const size_t length = sizeof(binary), no_length = 0;
+	const unsigned char binary[4] = {1, 2, 3, 4}, *binaries[] = {binary, NULL};
+	const size_t length = sizeof(binary), no_length = 0, lengths[] = {4, 4};
+	const cl_device_id twice[] = {w->device, w->device};
+	cl_int statuses[2];
 	const char *source = "kernel void f(void) {}", *null = NULL;
 	cl_int status = 0, error;
 	cl_program all;
@@ -341,6 +343,9 @@ static void programs(void **state)
 	EXPECT_NULL(CL_INVALID_BINARY, clCreateProgramWithBinary, w->context, 1, &w->device,
 		    &length, binaries, &status);
 	assert_int_equal(status, CL_INVALID_BINARY);
+	EXPECT_NULL(CL_INVALID_VALUE, clCreateProgramWithBinary, w->context, 2, twice, lengths,
+		    binaries, statuses);
+	assert_true(statuses[0] == CL_INVALID_BINARY && statuses[1] == CL_INVALID_VALUE);
 	EXPECT_NULL(CL_INVALID_OPERATION, clCreateProgramWithIL, w->context, binary, 4);
 	EXPECT(CL_INVALID_PROGRAM, clBuildProgram(BAD(cl_program), 0, NULL, NULL, NULL, NULL));
 	EXPECT(CL_INVALID_VALUE, clBuildProgram(things.source, 1, NULL, NULL, NULL, NULL));
@@ -714,7 +719,7 @@ static void events(void **state)
 static void unsupported(void **state)
 {
 	const struct cl_world *w = things.world;
-	const cl_image_format format = {CL_RGBA, CL_UNORM_INT8};
+	cl_image_format format = {CL_RGBA, CL_UNORM_INT8};
 	const cl_image_desc desc = {
 		.image_type = CL_MEM_OBJECT_IMAGE2D, .image_width = 4, .image_height = 4};
 	const size_t o[3] = {0, 0, 0}, r[3] = {1, 1, 1};
@@ -737,6 +742,15 @@ static void unsupported(void **state)
 	EXPECT_NULL(CL_INVALID_OPERATION, clCreatePipe, c, 0, 16, 16, NULL);
 	EXPECT(CL_SUCCESS, clGetSupportedImageFormats(c, 0, CL_MEM_OBJECT_IMAGE2D, 0, NULL, &n));
 	assert_int_equal(n, 0);
+	EXPECT(CL_INVALID_CONTEXT,
+	       clGetSupportedImageFormats(BAD(cl_context), 0, CL_MEM_OBJECT_IMAGE2D, 0, NULL, &n));
+	EXPECT(CL_INVALID_VALUE,
+	       clGetSupportedImageFormats(c, 0, CL_MEM_OBJECT_BUFFER, 0, NULL, &n));
+	EXPECT(CL_INVALID_VALUE, clGetSupportedImageFormats(c, 0, CL_MEM_OBJECT_PIPE, 0, NULL, &n));
+	EXPECT(CL_INVALID_VALUE,
+	       clGetSupportedImageFormats(c, 1 << 20, CL_MEM_OBJECT_IMAGE2D, 0, NULL, &n));
+	EXPECT(CL_INVALID_VALUE,
+	       clGetSupportedImageFormats(c, 0, CL_MEM_OBJECT_IMAGE1D, 0, &format, &n));
 	EXPECT(CL_INVALID_MEM_OBJECT, clGetImageInfo(m, CL_IMAGE_WIDTH, 0, NULL, NULL));
 	EXPECT(CL_INVALID_MEM_OBJECT, clGetPipeInfo(m, CL_PIPE_PACKET_SIZE, 0, NULL, NULL));
 	EXPECT(CL_INVALID_OPERATION,
@@ -763,6 +777,28 @@ static void unsupported(void **state)
 							    NULL, 0, 0, NULL, NULL));
 	EXPECT(CL_INVALID_COMMAND_QUEUE,
 	       clEnqueueSVMUnmap(BAD(cl_command_queue), things.bytes, 0, NULL, NULL));
+}
+
+/* Which are of contexts that share OpenGL's objects, as no context of a board does. */
+static void graphics(void **state)
+{
+	cl_context c = things.world->context;
+	cl_command_queue q = things.queue;
+	cl_mem m = things.mem;
+
+	(void)state;
+	EXPECT_NULL(CL_INVALID_CONTEXT, clCreateFromGLBuffer, c, 0, 1);
+	EXPECT_NULL(CL_INVALID_CONTEXT, clCreateFromGLTexture, c, 0, 0, 0, 1);
+	EXPECT_NULL(CL_INVALID_CONTEXT, clCreateFromGLTexture2D, c, 0, 0, 0, 1);
+	EXPECT_NULL(CL_INVALID_CONTEXT, clCreateFromGLTexture3D, c, 0, 0, 0, 1);
+	EXPECT_NULL(CL_INVALID_CONTEXT, clCreateFromGLRenderbuffer, c, 0, 1);
+	EXPECT(CL_INVALID_GL_OBJECT, clGetGLObjectInfo(m, NULL, NULL));
+	EXPECT(CL_INVALID_MEM_OBJECT, clGetGLObjectInfo(BAD(cl_mem), NULL, NULL));
+	EXPECT(CL_INVALID_GL_OBJECT, clGetGLTextureInfo(m, CL_GL_TEXTURE_TARGET, 0, NULL, NULL));
+	EXPECT(CL_INVALID_CONTEXT, clEnqueueAcquireGLObjects(q, 1, &m, 0, NULL, NULL));
+	EXPECT(CL_INVALID_CONTEXT, clEnqueueReleaseGLObjects(q, 1, &m, 0, NULL, NULL));
+	EXPECT(CL_INVALID_COMMAND_QUEUE,
+	       clEnqueueReleaseGLObjects(BAD(cl_command_queue), 1, &m, 0, NULL, NULL));
 }
 
 /* Every entry of the dispatch table has a function; without one, a loader ends the program. */
@@ -793,6 +829,7 @@ static int run_group(void)
 		cmocka_unit_test(wait_lists),
 		cmocka_unit_test(events),
 		cmocka_unit_test(unsupported),
+		cmocka_unit_test(graphics),
 		cmocka_unit_test(no_entry_is_empty),
 	};
 

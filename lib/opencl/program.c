@@ -164,12 +164,18 @@ cl_program CL_API_CALL fpr_clCreateProgramWithBinary(cl_context context, cl_uint
 	code = check_devices(context, n, devices);
 	if (!code && (!lengths || !binaries))
 		code = CL_INVALID_VALUE;
-	for (cl_uint i = 0; !code && i < n; i++)
-		if (!lengths[i] || !binaries[i])
+	if (code)
+		return fpr_cl_fail(error, code);
+	code = CL_INVALID_BINARY;
+	for (cl_uint i = 0; i < n; i++) {
+		const int is_there = lengths[i] && binaries[i];
+
+		if (!is_there)
 			code = CL_INVALID_VALUE;
-	for (cl_uint i = 0; status && (!code || code == CL_INVALID_VALUE) && i < n; i++)
-		status[i] = code ? CL_INVALID_VALUE : CL_INVALID_BINARY;
-	return fpr_cl_fail(error, code ? code : CL_INVALID_BINARY);
+		if (status)
+			status[i] = is_there ? CL_INVALID_BINARY : CL_INVALID_VALUE;
+	}
+	return fpr_cl_fail(error, code);
 }
 
 cl_program CL_API_CALL fpr_clCreateProgramWithIL(cl_context context, const void *il, size_t length,

@@ -50,14 +50,24 @@ cl_mem CL_API_CALL fpr_clCreateImage3D(cl_context context, cl_mem_flags flags,
 	return fpr_cl_fail(error, of_context(context));
 }
 
+static int is_image(cl_mem_object_type type)
+{
+	return type >= CL_MEM_OBJECT_IMAGE2D && type <= CL_MEM_OBJECT_IMAGE1D_BUFFER;
+}
+
 /* There are none. */
 cl_int CL_API_CALL fpr_clGetSupportedImageFormats(cl_context context, cl_mem_flags flags,
 						  cl_mem_object_type type, cl_uint n,
 						  cl_image_format *formats, cl_uint *ret)
 {
+	const cl_mem_flags known =
+		CL_MEM_READ_WRITE | CL_MEM_WRITE_ONLY | CL_MEM_READ_ONLY | CL_MEM_USE_HOST_PTR |
+		CL_MEM_ALLOC_HOST_PTR | CL_MEM_COPY_HOST_PTR | CL_MEM_HOST_WRITE_ONLY |
+		CL_MEM_HOST_READ_ONLY | CL_MEM_HOST_NO_ACCESS | CL_MEM_KERNEL_READ_AND_WRITE;
+
 	if (!fpr_cl_is(context, KIND_CONTEXT))
 		return CL_INVALID_CONTEXT;
-	if (!n && formats)
+	if (flags & ~known || !is_image(type) || (!n && formats))
 		return CL_INVALID_VALUE;
 	if (ret)
 		*ret = 0;
@@ -230,37 +240,43 @@ cl_int CL_API_CALL fpr_clEnqueueSVMMigrateMem(cl_command_queue queue, cl_uint n_
 
 /* ---- OpenGL, EGL ---------------------------------------------------------------------- */
 
+/* No context is made from one of OpenGL. */
+static cl_int of_gl(cl_command_queue queue)
+{
+	return fpr_cl_is(queue, KIND_QUEUE) ? CL_INVALID_CONTEXT : CL_INVALID_COMMAND_QUEUE;
+}
+
 cl_mem CL_API_CALL fpr_clCreateFromGLBuffer(cl_context context, cl_mem_flags flags,
 					    cl_GLuint buffer, int *error)
 {
-	return fpr_cl_fail(error, of_context(context));
+	return fpr_cl_fail(error, CL_INVALID_CONTEXT);
 }
 
 cl_mem CL_API_CALL fpr_clCreateFromGLTexture(cl_context context, cl_mem_flags flags,
 					     cl_GLenum target, cl_GLint level, cl_GLuint texture,
 					     cl_int *error)
 {
-	return fpr_cl_fail(error, of_context(context));
+	return fpr_cl_fail(error, CL_INVALID_CONTEXT);
 }
 
 cl_mem CL_API_CALL fpr_clCreateFromGLTexture2D(cl_context context, cl_mem_flags flags,
 					       cl_GLenum target, cl_GLint level, cl_GLuint texture,
 					       cl_int *error)
 {
-	return fpr_cl_fail(error, of_context(context));
+	return fpr_cl_fail(error, CL_INVALID_CONTEXT);
 }
 
 cl_mem CL_API_CALL fpr_clCreateFromGLTexture3D(cl_context context, cl_mem_flags flags,
 					       cl_GLenum target, cl_GLint level, cl_GLuint texture,
 					       cl_int *error)
 {
-	return fpr_cl_fail(error, of_context(context));
+	return fpr_cl_fail(error, CL_INVALID_CONTEXT);
 }
 
 cl_mem CL_API_CALL fpr_clCreateFromGLRenderbuffer(cl_context context, cl_mem_flags flags,
 						  cl_GLuint buffer, cl_int *error)
 {
-	return fpr_cl_fail(error, of_context(context));
+	return fpr_cl_fail(error, CL_INVALID_CONTEXT);
 }
 
 static cl_int of_foreign(cl_mem mem)
@@ -283,14 +299,14 @@ cl_int CL_API_CALL fpr_clEnqueueAcquireGLObjects(cl_command_queue queue, cl_uint
 						 const cl_mem *mems, cl_uint n,
 						 const cl_event *waits, cl_event *event)
 {
-	return of_queue(queue);
+	return of_gl(queue);
 }
 
 cl_int CL_API_CALL fpr_clEnqueueReleaseGLObjects(cl_command_queue queue, cl_uint n_mems,
 						 const cl_mem *mems, cl_uint n,
 						 const cl_event *waits, cl_event *event)
 {
-	return of_queue(queue);
+	return of_gl(queue);
 }
 
 cl_int CL_API_CALL fpr_clGetGLContextInfoKHR(const cl_context_properties *properties,
@@ -303,7 +319,7 @@ cl_int CL_API_CALL fpr_clGetGLContextInfoKHR(const cl_context_properties *proper
 cl_event CL_API_CALL fpr_clCreateEventFromGLsyncKHR(cl_context context, cl_GLsync sync,
 						    cl_int *error)
 {
-	return fpr_cl_fail(error, of_context(context));
+	return fpr_cl_fail(error, CL_INVALID_CONTEXT);
 }
 
 cl_mem CL_API_CALL fpr_clCreateFromEGLImageKHR(cl_context context, CLeglDisplayKHR display,
