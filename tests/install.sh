@@ -20,7 +20,8 @@ mkdir -p "$prefix" && cp -a "$TMPDIR/dest$prefix/." "$prefix" || exit 1
 export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
 version=$(sed -n 's/^#define FPR_VERSION "\(.*\)"$/\1/p' lib/fpr.h)
 [ "$(pkg-config --modversion fpr)" = "$version" ] || complain "pkg-config has a wrong version"
-flags=$(pkg-config --cflags --libs fpr) || exit 1
+# No other library's development files are wanted: a package of them need not be there.
+flags=$(PKG_CONFIG_LIBDIR=$prefix/lib/pkgconfig pkg-config --cflags --libs fpr) || exit 1
 # shellcheck disable=SC2086 # several words
 "${CC:-gcc}" -std=gnu11 -Wall -Wextra -Werror tests/examples/first.c -o "$TMPDIR/first" $flags || exit 1
 LD_LIBRARY_PATH=$prefix/lib "$TMPDIR/first" >"$TMPDIR/out" || complain "the first program fails"
@@ -46,7 +47,7 @@ echo "$library"
 for function in $(sed -n 's/^\t\(fpr_[a-z0-9_]*\);$/\1/p' lib/libfpr.map); do
 	[ "$(cat "$prefix/share/man/man3/$function.3")" = '.so man3/libfpr.3' ] || complain "no page of $function"
 done
-for section in 1 3 4 5; do
+for section in 1 3 4 5 7; do
 	[ -n "$(ls "$prefix/share/man/man$section")" ] || complain "no page in section $section"
 done
 
