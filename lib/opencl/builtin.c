@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "builtin.h"
 
-/* README.md has the same as tables, which a test compares. */
+/* fpr-opencl(7) has the same as tables, which a test compares. */
 
 const struct builtin fpr_cl_builtins[FPR_CL_BUILTINS] = {
 	{"fpr_gemm", fpr_cl_gemm_arguments, FPR_CL_GEMM_ARGUMENTS, fpr_cl_prepare_gemm},

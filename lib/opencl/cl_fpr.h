@@ -4,7 +4,7 @@
 
 /*
  * What the fpr platform has beyond OpenCL: the numbers that its built-in kernels take, and
- * the extension cl_fpr_event_result. README.md beside this file has the kernels' arguments.
+ * the extension cl_fpr_event_result. fpr-opencl(7) has the kernels' arguments.
  */
 
 #include <CL/cl.h>
