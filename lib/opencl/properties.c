@@ -7,19 +7,20 @@
 
 int fpr_cl_keep_properties(const void *list, size_t element, void **kept, size_t *n)
 {
-	const uint64_t *pairs = list;
-	size_t count = 0;
+	static const uint64_t end;
+	const char *at = list;
+	size_t count = 1;
 
 	*kept = NULL;
 	*n = 0;
-	if (!list || element != sizeof(*pairs))
-		return !list;
-	while (pairs[count])
+	if (!list)
+		return 1;
+	for (; memcmp(at, &end, element) != 0; at += 2 * element)
 		count += 2;
-	*kept = malloc((count + 1) * element);
+	*kept = malloc(count * element);
 	if (!*kept)
 		return 0;
-	memcpy(*kept, list, (count + 1) * element);
-	*n = count + 1;
+	memcpy(*kept, list, count * element);
+	*n = count;
 	return 1;
 }

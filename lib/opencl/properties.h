@@ -9,7 +9,7 @@
 /**
  * fpr_cl_keep_properties() - copy a list
  * @list: NULL: there is none
- * @element: bytes of an element, 8
+ * @element: bytes of an element: 8, of a context 4 where pointers have as many
  * @kept: set to the copy, or NULL
  * @n: set to its elements, with the final 0
  * Return: 0 when memory is short
