@@ -16,7 +16,7 @@ status=0
 
 compare() {
 	"$cc" -std=gnu11 -O1 "$@" -Ihw/include -Ihw/array -o "$work/test" tests/array_hls_golden.c \
-		tests/common/case*.c tests/golden/*.c hw/array/*.c -lcmocka -lgmp
+		tests/common/case*.c tests/common/stride.c tests/golden/*.c hw/array/*.c -lcmocka -lgmp
 	if "$work/test" >"$work/log" 2>&1; then
 		echo "agree with $*"
 	else
