@@ -102,10 +102,18 @@ json "near(m(0, 'p3')['ratio_to_fifo'], m(0, 'p3')['rate'] / m(0, 'fifo')['rate'
 json 'near(10 / r["points"][0]["bound_rate"], 0.1 + 120e3 * 8 / 0.97e9 + 50e-6)'
 json "near(m(0, 'best')['of_bound'], m(0, 'best')['rate'] / r['points'][0]['bound_rate'])"
 
+# Whatever the order and however often modes are asked for, all are compared with fifo.
+ends 0 0 simulate --model "$dir/a.model" --bandwidth 1 --mode best,fifo,best --json
+json "list(r['points'][0]['modes']) == ['fifo', 'best'] and m(0, 'best')['ratio_to_fifo'] > 0"
+
 # Alone nothing is sent, and no mode costs anything.
 ends 0 0 simulate --model vgg19 --nodes 1 --bandwidth 1 --constants reference --json --steps 20
 json 'all(m(0, x)["messages"] == 0 and m(0, x)["step_seconds"] > 0.577 for x in r["points"][0]["modes"])'
 json "m(0, 'best')['ratio_to_fifo'] > 0.98"
+# As deep as can be thought of: nothing is done for each pair of layers.
+{ echo 'step 1' && seq 100000 | sed 's/.*/layer l& 1000 10\ntensor t& 10/'; } >"$dir/a.model"
+ends 0 0 simulate --model "$dir/a.model" --nodes 1 --bandwidth 1 --mode best --steps 1 --json
+json "0.999 < m(0, 'best')['of_bound'] <= 1"
 # Two layers: what is needed first overtakes.
 model 'step 0.03' 'layer a 1 0' 'tensor t 2000000' 'layer b 1 0' 'tensor u 20000000'
 ends 0 0 simulate --model "$dir/a.model" --bandwidth 10 --json

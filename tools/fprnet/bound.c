@@ -6,22 +6,33 @@ static double work(const struct layer *layer, const struct constants *constants)
 	return (double)layer->macs + constants->output_macs * (double)layer->outputs;
 }
 
-double sim_layer_s(const struct model *model, uint32_t layer, const struct constants *constants,
-		   double step_s)
+static double all_work(const struct model *model, const struct constants *constants)
 {
 	double all = 0;
 
 	for (uint32_t i = 0; i < model->layer_count; i++)
 		all += work(model->layers + i, constants);
-	return (step_s > 0 ? step_s : model->step_s) / 3 * work(model->layers + layer, constants) /
-	       all;
+	return all;
+}
+
+void sim_layers_ns(const struct model *model, const struct constants *constants, double step_s,
+		   uint64_t *ns)
+{
+	const double all = all_work(model, constants);
+	const double forward = (step_s > 0 ? step_s : model->step_s) / 3;
+
+	for (uint32_t i = 0; i < model->layer_count; i++)
+		ns[i] = (uint64_t)(1e9 * (forward * work(model->layers + i, constants) / all) +
+				   0.5);
 }
 
 double sim_bound(const struct model *model, uint32_t nodes, double gbps,
 		 const struct constants *constants, double step_s)
 {
 	const double rate = gbps * constants->efficiency * 1e9 / 8;
-	double compute = step_s > 0 ? step_s : model->step_s, bytes = 0, bound = 0;
+	const double all = all_work(model, constants);
+	const double step = step_s > 0 ? step_s : model->step_s;
+	double compute = step, bytes = 0, bound = 0;
 
 	for (uint32_t i = 0; i < model->layer_count; i++) {
 		const struct layer *layer = model->layers + i;
@@ -35,7 +46,7 @@ double sim_bound(const struct model *model, uint32_t nodes, double gbps,
 			     constants->latency_us * 1e-6;
 		if (s > bound)
 			bound = s;
-		compute -= 3 * sim_layer_s(model, i, constants, step_s);
+		compute -= 3 * (step / 3 * work(layer, constants) / all);
 	}
 	return bound;
 }

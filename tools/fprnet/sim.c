@@ -411,12 +411,10 @@ static int open_sim(struct sim *sim)
 	sim->layer_of = calloc(model->tensor_count, sizeof(*sim->layer_of));
 	if (!sim->node || !sim->connections || !sim->forward_ns || !sim->layer_of)
 		return -ENOMEM;
+	sim_layers_ns(model, sim->job->constants, sim->job->step_s, sim->forward_ns);
 	for (uint32_t i = 0; i < model->layer_count; i++) {
 		const struct layer *layer = model->layers + i;
 
-		sim->forward_ns[i] = (uint64_t)(1e9 * sim_layer_s(model, i, sim->job->constants,
-								  sim->job->step_s) +
-						0.5);
 		for (uint32_t t = 0; t < layer->tensors; t++)
 			sim->layer_of[layer->first + t] = i;
 	}

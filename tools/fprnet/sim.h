@@ -97,8 +97,14 @@ int sim_tune(struct sim_job *job);
 double sim_bound(const struct model *model, uint32_t nodes, double gbps,
 		 const struct constants *constants, double step_s);
 
-/* Seconds of a layer's forward pass; backward takes twice that. */
-double sim_layer_s(const struct model *model, uint32_t layer, const struct constants *constants,
-		   double step_s);
+/**
+ * sim_layers_ns() - time of each layer's forward pass; backward takes twice that
+ * @model: its layers
+ * @constants: for the cost of outputs
+ * @step_s: seconds to compute a step, 0: the model's
+ * @ns: filled in, one for each layer
+ */
+void sim_layers_ns(const struct model *model, const struct constants *constants, double step_s,
+		   uint64_t *ns);
 
 #endif

@@ -284,9 +284,7 @@ static void prepare(struct rank *rank, double step_s)
 	rank->parameter = calloc(model->tensor_count, sizeof(*rank->parameter));
 	if (!rank->layer_ns || !rank->gradient || !rank->parameter)
 		give_up(rank, "the model", strerror(ENOMEM));
-	for (uint32_t i = 0; i < model->layer_count; i++)
-		rank->layer_ns[i] =
-			(uint64_t)(1e9 * sim_layer_s(model, i, &reference_constants, step_s) + 0.5);
+	sim_layers_ns(model, &reference_constants, step_s, rank->layer_ns);
 	for (uint32_t t = 0; t < model->tensor_count; t++) {
 		rank->gradient[t] =
 			numbers(rank, model->tensors[t].bytes, (float)(rank->number + 1));
