@@ -48,15 +48,22 @@ done
 for list in '' x 0 '1,' 5:1 1:9:0 1:2:3:4 1:nan 99999 1:300; do
 	ends 2 1 simulate --bandwidth "$list"
 done
-for list in '' x 'best,' best,x best,best,best,best,best,best; do
+says 'is more than 256 numbers'
+for list in '' x 'best,' best,x; do
 	ends 2 1 simulate --mode "$list"
 done
 ends 2 1 simulate --nodes 0
+ends 2 1 simulate --steps 0
+ends 2 1 limit --every 0
+ends 2 1 ablate --every 0
+ends 2 1 ablate --nodes 1
+ends 2 1 ablate --nodes 4,4.5
 ends 2 1 simulate --nodes 10001
 ends 2 1 simulate --model nonsense
 ends 2 1 replay --nodes 65
 ends 2 1 replay --repeats 0
 ends 2 1 replay --scale 0
+ends 2 1 replay --scale 1,2
 ends 2 1 replay --bandwidth -1
 ends 2 1 replay --model nonsense
 ends 2 1 simulate --model "$dir/none"
@@ -67,7 +74,7 @@ model() { # text lines...
 	printf '%s\n' "$@" >"$dir/a.model"
 }
 for text in 'layer a 1' 'layer a 1 x' 'layer a -1 1' 'tensor t 5' 'batch 0' 'step 0' 'step nan' \
-	'range 2 1' 'nonsense 1' 'name a b' 'layer a 99999999999999999999 1' \
+	'step 1e30' 'range 2 1' 'range 0.2 0.7' 'range 1 1000' 'range 1 1e300' 'nonsense 1' 'name a b' 'layer a 99999999999999999999 1' \
 	"name $(printf '%0100d' 0)" "# $(printf '%0600d' 0)"; do
 	model "$text"
 	ends 2 1 simulate --model "$dir/a.model"
@@ -134,6 +141,30 @@ json "0.5 < m(0, 'best')['of_bound'] <= 1"
 ends 0 0 simulate --bandwidth 2,4 --mode fifo,p3 --plot "$dir/a.png"
 [ "$(head -c 4 "$dir/a.png" | tail -c 3)" = PNG ] || complain "--plot: no PNG"
 ends 1 1 simulate --bandwidth 2 --mode fifo --plot "$dir/none/a.png"
+
+# ---- simulations that fail -------------------------------------------------
+
+# As installed, with models of its own, one too large for the memory that there is.
+mkdir -p "$dir/bin" "$dir/share/fprnet/models"
+cp "$fprnet" "$dir/bin"
+printf '%s\n' '#!/bin/sh' 'ulimit -v 100000' "exec $dir/bin/fprnet \"\$@\"" >"$dir/small"
+chmod +x "$dir/small"
+for name in resnet50 inceptionv3 vgg19 sockeye; do
+	printf '%s\n' 'step 0.1' 'layer a 7 0' 'tensor t 30000' >"$dir/share/fprnet/models/$name.model"
+done
+printf '%s\n' 'step 0.1' 'layer a 7 0' 'tensor t 200000000000' >"$dir/share/fprnet/models/sockeye.model"
+program=$dir/small
+for command in limit validate ablate; do
+	ends 1 1 "$command" --json
+	[ ! -s "$dir/out" ] || complain "$command: a report of what failed"
+	ends 1 1 "$command"
+done
+cp "$dir/share/fprnet/models/sockeye.model" "$dir/share/fprnet/models/resnet50.model"
+ends 1 1 fit
+[ ! -s "$dir/out" ] || complain "fit: constants of what failed"
+program=$fprnet
+ends 1 1 simulate --model "$dir/share/fprnet/models/sockeye.model" --mode fifo --json
+says 'fifo at 1 Gbps: a slice would be above 1 GiB'
 
 # ---- the bars --------------------------------------------------------------
 

@@ -118,10 +118,6 @@ static const struct {
 
 #define N_ROWS (sizeof(rows_of) / sizeof(rows_of[0]))
 
-static const char *const networks[] = {"resnet50", "inceptionv3", "vgg19", "sockeye"};
-
-#define N_NETWORKS (sizeof(networks) / sizeof(networks[0]))
-
 static int do_cell(const struct model *model, uint32_t nodes, size_t row, int every,
 		   struct json_object *object)
 {
@@ -160,7 +156,7 @@ static int do_row(const struct model *models, uint32_t nodes, size_t row, int ev
 	} else {
 		printf("%-12s", rows_of[row].name);
 	}
-	for (size_t i = 0; ret == EXIT_OK && i < N_NETWORKS; i++)
+	for (int i = 0; ret == EXIT_OK && i < MODELS; i++)
 		ret = do_cell(models + i, nodes, row, every, object);
 	if (!list)
 		printf("  %s\n", rows_of[row].help);
@@ -171,8 +167,8 @@ static void show_head(uint32_t nodes)
 {
 	printf("%u nodes: best without one mechanism, %% of the bound, least and mean\n%-12s",
 	       nodes, "");
-	for (size_t i = 0; i < N_NETWORKS; i++)
-		printf("  %11s", networks[i]);
+	for (int i = 0; i < MODELS; i++)
+		printf("  %11s", model_names[i]);
 	putchar('\n');
 }
 
@@ -181,13 +177,30 @@ static int run(const struct model *models, const struct numbers *nodes, int ever
 {
 	int ret = EXIT_OK;
 
-	for (int n = 0; n < nodes->count; n++) {
+	for (int n = 0; ret == EXIT_OK && n < nodes->count; n++) {
 		if (!list)
 			show_head((uint32_t)nodes->values[n]);
 		for (size_t row = 0; ret == EXIT_OK && row < N_ROWS; row++)
 			ret = do_row(models, (uint32_t)nodes->values[n], row, every, list);
 	}
 	return ret;
+}
+
+static int check(const char *node_list, struct numbers *nodes, uint64_t every)
+{
+	const int ret = numbers_parse("nodes", node_list, 2, 1000, nodes);
+
+	if (ret != EXIT_OK)
+		return ret;
+	for (int i = 0; i < nodes->count; i++) {
+		if (nodes->values[i] != (uint32_t)nodes->values[i]) {
+			complain("--nodes: %g is not a whole number", nodes->values[i]);
+			return EXIT_USAGE;
+		}
+	}
+	if (!every)
+		complain("--every: at least 1");
+	return every ? EXIT_OK : EXIT_USAGE;
 }
 
 int ablate_main(int argc, char **argv)
@@ -207,17 +220,16 @@ int ablate_main(int argc, char **argv)
 		.summary =
 			"Mode best without each of its mechanisms, with the reference constants.",
 		.rows = rows};
-	struct model models[N_NETWORKS];
+	struct model models[MODELS];
 	struct json_object *list = NULL;
 	struct numbers nodes;
-	size_t loaded = 0;
-	int ret = options_parse(&options, argc, argv);
+	int loaded = 0, ret = options_parse(&options, argc, argv);
 
 	if (ret != OPTIONS_PARSED)
 		return ret;
-	ret = numbers_parse("nodes", node_list, 2, 1000, &nodes);
-	while (ret == EXIT_OK && loaded < N_NETWORKS) {
-		ret = model_load(networks[loaded], models + loaded);
+	ret = check(node_list, &nodes, every);
+	while (ret == EXIT_OK && loaded < MODELS) {
+		ret = model_load(model_names[loaded], models + loaded);
 		loaded += ret == EXIT_OK;
 	}
 	if (json)

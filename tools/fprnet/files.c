@@ -48,9 +48,9 @@ int files_program(const char *name, char *path, size_t size)
 
 int files_find(const char *name, char *path, size_t size)
 {
-	/* From build/bin, build/VARIANT/bin, and where it is installed. */
-	static const char *const places[] = {"../../tools/fprnet", "../../../tools/fprnet",
-					     "../share/fprnet", NULL};
+	/* Where it is installed, from build/bin and from build/VARIANT/bin. */
+	static const char *const places[] = {"../share/fprnet", "../../tools/fprnet",
+					     "../../../tools/fprnet", NULL};
 
 	return search(places, name, path, size);
 }

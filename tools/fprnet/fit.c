@@ -56,11 +56,12 @@ struct guess {
  * @count: of them
  * @first: of paper_modes, which are compared
  * @end: the last, plus one
+ * @failed: a simulation, after a complaint; no other is made
  */
 struct task {
 	struct model models[GATED_MAX];
 	const struct paper_model *papers;
-	int count, first, end;
+	int count, first, end, failed;
 };
 
 static double *value(struct guess *guess, size_t i)
@@ -76,25 +77,33 @@ static double within(size_t i, double x)
 	return x < fitted[i].low ? fitted[i].low : x > fitted[i].high ? fitted[i].high : x;
 }
 
-/* Logarithms of simulated over published, at the points that may be fitted. Return: how many */
-static int residuals_of(const struct task *task, int model, const struct guess *guess, double *to)
+/* Logarithm of simulated over published; 0 once a simulation has failed. */
+static double residual(struct task *task, int model, const struct guess *guess,
+		       const struct paper_point *point, int m)
+{
+	double rate;
+
+	if (task->failed)
+		return 0;
+	rate = paper_simulate(task->models + model, &guess->constants, guess->step_s[model],
+			      point->gbps, paper_modes[m]);
+	task->failed = rate < 0;
+	return task->failed ? 0 : log(rate / point->rate[m]);
+}
+
+/* At the points that may be fitted. Return: how many */
+static int residuals_of(struct task *task, int model, const struct guess *guess, double *to)
 {
 	const struct paper_point *point = task->papers[model].points;
 	int count = 0;
 
-	for (; point->gbps > 0; point++) {
-		if (!paper_may_fit(point->gbps))
-			continue;
-		for (int m = task->first; m < task->end; m++)
-			to[count++] = log(paper_simulate(task->models + model, &guess->constants,
-							 guess->step_s[model], point->gbps,
-							 paper_modes[m]) /
-					  point->rate[m]);
-	}
+	for (; point->gbps > 0; point++)
+		for (int m = task->first; paper_may_fit(point->gbps) && m < task->end; m++)
+			to[count++] = residual(task, model, guess, point, m);
 	return count;
 }
 
-static int residuals(const struct task *task, const struct guess *guess, double *to)
+static int residuals(struct task *task, const struct guess *guess, double *to)
 {
 	int count = 0;
 
@@ -134,7 +143,7 @@ static void solve(double a[][VALUES_MAX], double *b, int n)
 }
 
 /* How each residual changes with the logarithm of each value. */
-static void slopes(const struct task *task, const struct guess *guess, const size_t *which, int n,
+static void slopes(struct task *task, const struct guess *guess, const size_t *which, int n,
 		   const double *r, double slope[][RESIDUALS_MAX])
 {
 	for (int k = 0; k < n; k++) {
@@ -170,7 +179,7 @@ static void move(struct guess *guess, const size_t *which, int n, double slope[]
 	}
 }
 
-static void descend(const struct task *task, struct guess *guess, const size_t *which, int n)
+static void descend(struct task *task, struct guess *guess, const size_t *which, int n)
 {
 	double r[RESIDUALS_MAX], slope[VALUES_MAX][RESIDUALS_MAX], damping = 0.01;
 	int count = residuals(task, guess, r), progress = 1;
@@ -199,8 +208,7 @@ static void descend(const struct task *task, struct guess *guess, const size_t *
 /* ---- values with jumps: compass search --------------------------------- */
 
 /* Tries a value up and down by a factor. Return: the loss, which got no larger */
-static double try_both(const struct task *task, struct guess *guess, size_t i, double factor,
-		       double best)
+static double try_both(struct task *task, struct guess *guess, size_t i, double factor, double best)
 {
 	const double before = *value(guess, i);
 
@@ -217,7 +225,7 @@ static double try_both(const struct task *task, struct guess *guess, size_t i, d
 }
 
 /* Each value up and down by a step, which is halved when none helps. */
-static void search(const struct task *task, struct guess *guess, const size_t *which, int n)
+static void search(struct task *task, struct guess *guess, const size_t *which, int n)
 {
 	double r[RESIDUALS_MAX], best = loss(r, residuals(task, guess, r));
 
@@ -226,7 +234,7 @@ static void search(const struct task *task, struct guess *guess, const size_t *w
 
 		for (int i = 0; i < n; i++)
 			best = try_both(task, guess, which[i], 1 + step, best);
-		if (best > before * (1 - ENOUGH))
+		if (!(best < before * (1 - ENOUGH)))
 			step /= 2;
 	}
 }
@@ -270,6 +278,9 @@ static int fit_shared(struct guess *guess)
 		task.first = 0;
 		task.end = 1;
 		search(&task, guess, whole, sizeof(whole) / sizeof(whole[0]));
+		ret = task.failed ? EXIT_FAILED : EXIT_OK;
+	}
+	if (ret == EXIT_OK) {
 		show(guess);
 		for (int i = 0; i < GATED_MAX; i++)
 			printf("step_s %-11s %.4g\n", paper_models[i].file, guess->step_s[i]);
@@ -291,8 +302,10 @@ static int fit_step(const struct paper_model *paper, const struct guess *shared)
 		task.end = PAPER_MODES;
 		guess.step_s[0] = task.models[0].step_s;
 		descend(&task, &guess, step, 1);
-		printf("step_s %-11s %.4g\n", paper->file, guess.step_s[0]);
+		ret = task.failed ? EXIT_FAILED : EXIT_OK;
 	}
+	if (ret == EXIT_OK)
+		printf("step_s %-11s %.4g\n", paper->file, guess.step_s[0]);
 	unload(&task);
 	return ret;
 }

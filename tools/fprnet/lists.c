@@ -47,8 +47,11 @@ int numbers_parse(const char *option, const char *text, double low, double high,
 			return bad(option, text, low, high);
 		/* From the first, so that errors of the step do not add up. */
 		for (int i = 0; range[0] + i * range[2] <= range[1] * (1 + 1e-12); i++) {
-			if (numbers->count == LIST_MAX)
-				return bad(option, text, low, high);
+			if (numbers->count == LIST_MAX) {
+				complain("--%s: '%s' is more than %d numbers", option, text,
+					 LIST_MAX);
+				return EXIT_USAGE;
+			}
 			numbers->values[numbers->count++] = range[0] + i * range[2];
 		}
 	} while (*at++ == ',');
@@ -73,20 +76,24 @@ static int mode_of(const char *name, size_t size)
 
 int modes_parse(const char *text, int *modes, int *count)
 {
-	*count = 0;
-	for (int mode = 0; !text && mode < FPR_SYNC_MODES; mode++)
-		modes[(*count)++] = mode;
-	while (text) {
-		const size_t size = strcspn(text, ",");
-		const int mode = mode_of(text, size);
+	const char *at = text;
+	int wanted[FPR_SYNC_MODES] = {0};
 
-		if (mode < 0 || *count == FPR_SYNC_MODES) {
+	while (at) {
+		const size_t size = strcspn(at, ",");
+		const int mode = mode_of(at, size);
+
+		if (mode < 0) {
 			complain("--mode: '%s' is no list of fifo, slice, p3, p3-global, best",
 				 text);
 			return EXIT_USAGE;
 		}
-		modes[(*count)++] = mode;
-		text = text[size] ? text + size + 1 : NULL;
+		wanted[mode] = 1;
+		at = at[size] ? at + size + 1 : NULL;
 	}
+	*count = 0;
+	for (int mode = 0; mode < FPR_SYNC_MODES; mode++)
+		if (!text || wanted[mode])
+			modes[(*count)++] = mode;
 	return EXIT_OK;
 }

@@ -34,7 +34,7 @@ void numbers_whole(double low, double high, struct numbers *numbers);
 /**
  * modes_parse() - read mode names between commas
  * @text: from the command line, NULL for all modes
- * @modes: filled in with enum fpr_sync_mode, room for FPR_SYNC_MODES
+ * @modes: filled in with enum fpr_sync_mode, each once and fifo first; room for FPR_SYNC_MODES
  * @count: set
  * Return: EXIT_OK, or EXIT_USAGE after a complaint
  */

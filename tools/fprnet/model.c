@@ -7,14 +7,17 @@
 
 #include "files.h"
 #include "fprnet.h"
+#include "lists.h"
 #include "model.h"
 
-const char *const model_names[] = {"resnet50", "inceptionv3", "vgg19", "sockeye", NULL};
+const char *const model_names[MODELS] = {"resnet50", "inceptionv3", "vgg19", "sockeye"};
 
 #define WORDS_MAX 4
 #define LINE_MAX_BYTES 512
 #define COUNT_MAX 1000000u
 #define ELEMENTS_MAX (1ull << 38)
+#define SECONDS_MAX 1e6
+#define GBPS_MAX 1e4
 
 /**
  * struct reader - a model file being read
@@ -49,13 +52,13 @@ static int take_count(const struct reader *reader, const char *word, uint64_t ma
 	return EXIT_OK;
 }
 
-static int take_real(const struct reader *reader, const char *word, double *value)
+static int take_real(const struct reader *reader, const char *word, double max, double *value)
 {
 	char *end;
 
 	*value = strtod(word, &end);
-	if (end == word || *end || !isfinite(*value) || *value <= 0)
-		return bad(reader, "a number above 0 is missing or wrong");
+	if (end == word || *end || !(*value > 0 && *value <= max))
+		return bad(reader, "a number above 0 is missing, wrong or too large");
 	return EXIT_OK;
 }
 
@@ -139,15 +142,22 @@ static int take_unit(const struct reader *reader, struct model *model)
 
 static int take_step(const struct reader *reader, struct model *model)
 {
-	return take_real(reader, reader->words[1], &model->step_s);
+	return take_real(reader, reader->words[1], SECONDS_MAX, &model->step_s);
 }
 
 static int take_range(const struct reader *reader, struct model *model)
 {
-	if (take_real(reader, reader->words[1], &model->low_gbps) ||
-	    take_real(reader, reader->words[2], &model->high_gbps))
+	double whole;
+
+	if (take_real(reader, reader->words[1], GBPS_MAX, &model->low_gbps) ||
+	    take_real(reader, reader->words[2], GBPS_MAX, &model->high_gbps))
 		return EXIT_USAGE;
-	return model->low_gbps <= model->high_gbps ? EXIT_OK : bad(reader, "a range upside down");
+	whole = floor(model->high_gbps) - ceil(model->low_gbps) + 1;
+	if (model->low_gbps > model->high_gbps)
+		return bad(reader, "a range upside down");
+	return whole >= 1 && whole <= LIST_MAX
+		       ? EXIT_OK
+		       : bad(reader, "a range of no whole Gbps, or of more than 256");
 }
 
 static const struct {

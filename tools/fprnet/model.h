@@ -54,7 +54,9 @@ int model_load(const char *what, struct model *model);
 
 void model_free(struct model *model);
 
-/* The names that come with fprnet; ends with NULL. */
-extern const char *const model_names[];
+#define MODELS 4
+
+/* The names that come with fprnet. */
+extern const char *const model_names[MODELS];
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "fprnet.h"
 #include "paper.h"
 
 const enum fpr_sync_mode paper_modes[PAPER_MODES] = {FPR_SYNC_FIFO, FPR_SYNC_SLICE, FPR_SYNC_P3};
@@ -97,7 +98,11 @@ double paper_simulate(const struct model *model, const struct constants *constan
 			      .steps = mode == FPR_SYNC_FIFO ? 8 : 3};
 	struct sim_result result;
 
-	if (fpr_sync_config_init(&job.config, mode, PAPER_NODES) || sim_run(&job, &result))
-		return -1;
-	return result.rate;
+	int ret = fpr_sync_config_init(&job.config, mode, PAPER_NODES);
+
+	if (!ret)
+		ret = sim_run(&job, &result);
+	if (ret)
+		complain("%s at %g Gbps: %s", model->name, gbps, sim_error(ret));
+	return ret ? -1 : result.rate;
 }

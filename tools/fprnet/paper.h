@@ -47,7 +47,7 @@ static inline int paper_may_fit(double gbps)
 /* Seconds of a step that were fitted for a model; 0 for one that is not in the paper. */
 double paper_step_s(const char *file);
 
-/* Simulates a point. Return: samples per second and worker, below 0 on an error */
+/* Simulates a point. Return: samples per second and worker, below 0 after a complaint */
 double paper_simulate(const struct model *model, const struct constants *constants, double step_s,
 		      double gbps, enum fpr_sync_mode mode);
 

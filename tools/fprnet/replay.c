@@ -455,13 +455,18 @@ static int prepare(struct replay *replay)
 		ret = numbers_parse("bandwidth", r->bandwidth, 0, GBPS_MAX, &replay->gbps);
 	if (ret == EXIT_OK)
 		ret = numbers_parse("scale", r->scale, 0.001, SCALE_MAX, &scale);
+	if (ret == EXIT_OK && scale.count != 1) {
+		complain("--scale: one number, not '%s'", r->scale);
+		ret = EXIT_USAGE;
+	}
 	if (ret == EXIT_OK && (!r->nodes || !r->repeats || !r->warm || !r->steps)) {
 		complain("--nodes, --repeats, --warm and --steps: at least 1");
 		ret = EXIT_USAGE;
 	}
 	if (ret == EXIT_OK)
 		ret = model_load(r->model, &replay->model);
-	replay->scale = scale.values[0];
+	if (ret == EXIT_OK)
+		replay->scale = scale.values[0];
 	for (int i = 0; ret == EXIT_OK && i < FPR_SYNC_MODES; i++) {
 		replay->rates[i] = calloc(r->repeats, sizeof(double));
 		if (!replay->rates[i])

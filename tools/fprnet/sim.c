@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "agenda.h"
 #include "sim.h"
@@ -464,6 +465,12 @@ int sim_run(const struct sim_job *job, struct sim_result *result)
 		report(&sim, result);
 	close_sim(&sim);
 	return ret;
+}
+
+const char *sim_error(int error)
+{
+	return error == -E2BIG ? "a slice would be above 1 GiB, or their number above 2^32"
+			       : strerror(-error);
 }
 
 int sim_tune(struct sim_job *job)

@@ -73,6 +73,9 @@ struct sim_result {
  */
 int sim_run(const struct sim_job *job, struct sim_result *result);
 
+/* What an error of sim_run() or sim_tune() means. */
+const char *sim_error(int error);
+
 /**
  * sim_tune() - choose slice size and windows as a job would, by trying
  * @job: what; its config is the start, and set to what was found

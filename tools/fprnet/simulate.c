@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <json-c/json.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "../fprctl/options.h"
 #include "fprnet.h"
@@ -84,7 +83,7 @@ static int simulate(const struct sweep *sweep, double gbps, int mode, struct sim
 	if (!ret)
 		ret = sim_run(job, result);
 	if (ret)
-		complain("%s at %g Gbps: %s", fpr_sync_mode_name(mode), gbps, strerror(-ret));
+		complain("%s at %g Gbps: %s", fpr_sync_mode_name(mode), gbps, sim_error(ret));
 	return ret ? EXIT_FAILED : EXIT_OK;
 }
 
@@ -200,8 +199,8 @@ static int prepare(struct sweep *sweep)
 
 	if (ret == EXIT_OK && request->bandwidth)
 		ret = numbers_parse("bandwidth", request->bandwidth, 0.001, GBPS_MAX, &sweep->gbps);
-	if (ret == EXIT_OK && !request->nodes) {
-		complain("--nodes: at least 1");
+	if (ret == EXIT_OK && (!request->nodes || !request->steps)) {
+		complain("--nodes and --steps: at least 1");
 		ret = EXIT_USAGE;
 	}
 	if (ret == EXIT_OK)
@@ -245,8 +244,6 @@ int simulate_main(int argc, char **argv)
 
 	if (ret != OPTIONS_PARSED)
 		return ret;
-	if (!r.steps)
-		r.steps = 1;
 	ret = prepare(&sweep);
 	if (ret == EXIT_OK)
 		ret = run(&sweep);

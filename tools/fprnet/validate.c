@@ -164,7 +164,6 @@ static int judge(struct validation *v)
 			printf("bar %g: %s\n", FIFO_MAX_BAR, passes ? "ok" : "MISSED");
 	}
 	if (v->json) {
-		json_object_object_add(v->json, "models", v->models);
 		json_object_object_add(v->json, "held_out", list);
 		json_object_object_add(v->json, "ok", json_object_new_boolean(ok));
 	}
@@ -187,14 +186,16 @@ int validate_main(int argc, char **argv)
 	if (json) {
 		v.json = json_object_new_object();
 		v.models = json_object_new_array();
+		json_object_object_add(v.json, "models", v.models);
 	}
 	ret = EXIT_OK;
 	for (const struct paper_model *p = paper_models; ret == EXIT_OK && p->file; p++)
 		ret = do_model(&v, p);
-	if (ret == EXIT_OK)
+	if (ret == EXIT_OK) {
 		ret = judge(&v);
-	if (json)
-		puts(json_object_to_json_string_ext(v.json, JSON_C_TO_STRING_PRETTY));
+		if (json)
+			puts(json_object_to_json_string_ext(v.json, JSON_C_TO_STRING_PRETTY));
+	}
 	json_object_put(v.json);
 	return ret;
 }

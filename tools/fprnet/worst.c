@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <string.h>
-
 #include "fprnet.h"
 #include "lists.h"
 #include "worst.h"
@@ -13,7 +11,7 @@ int worst_of(const struct model *model, const struct fpr_sync_config *config, in
 
 	*worst = (struct worst){.of_bound = 1e9};
 	numbers_whole(model->low_gbps, model->high_gbps, &gbps);
-	for (int i = 0; i < gbps.count; i += every ? every : 1) {
+	for (int i = 0; i < gbps.count; i += every) {
 		struct sim_job job = {.model = model,
 				      .config = *config,
 				      .constants = &reference_constants,
@@ -25,7 +23,7 @@ int worst_of(const struct model *model, const struct fpr_sync_config *config, in
 		double part;
 
 		if (ret) {
-			complain("%s at %g Gbps: %s", model->name, job.gbps, strerror(-ret));
+			complain("%s at %g Gbps: %s", model->name, job.gbps, sim_error(ret));
 			return ret;
 		}
 		part = sim_bound(model, config->ranks, job.gbps, job.constants, 0) / result.step_s;

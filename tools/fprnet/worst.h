@@ -18,7 +18,7 @@ struct worst {
  * worst_of() - simulate at every whole Gbps of a model's range, with the reference constants
  * @model: what is trained
  * @config: how
- * @every: only every so many-th Gbps, 0 for all
+ * @every: only every so many-th Gbps, at least 1
  * @worst: filled in
  * Return: 0, or -errno after a complaint
  */
