@@ -42,14 +42,22 @@ module fpr_acc_outputs #(
 		end
 
 	for (genvar u = 0; u < UNITS; u++) begin : group
-		wire [31:0]        at = TURNS * u + 32'(turn);
-		wire signed [10:0] e = exponent_copy[11*at +: 11];
-		wire signed [10:0] unit = e - 11'sd266; // the bias, and 12 below the exponent
+		wire        minus;
+		wire [12:0] m;
+		wire [10:0] e;
+		wire signed [10:0] unit = $signed(e) - 11'sd266; // the bias, and 12 below the exponent
 
+		fpr_pick #(.N(TURNS), .BITS(1)) pick_negative (
+			.x(negative_copy[TURNS*u +: TURNS]), .at(turn[$clog2(TURNS)-1:0]), .word(minus));
+		fpr_pick #(.N(TURNS), .BITS(13)) pick_mag (
+			.x(mag_copy[13*TURNS*u +: 13*TURNS]), .at(turn[$clog2(TURNS)-1:0]), .word(m));
+		fpr_pick #(.N(TURNS), .BITS(11)) pick_exponent (
+			.x(exponent_copy[11*TURNS*u +: 11*TURNS]), .at(turn[$clog2(TURNS)-1:0]),
+			.word(e));
 		fpr_output #(.TURNS(TURNS)) adder (
 			.clk(clk), .start(start), .c_in(all_in[32*TURNS*u +: 32*TURNS]),
-			.valid(valid), .turn(turn), .negative(negative_copy[at]),
-			.mag({18'd0, mag_copy[13*at +: 13]}), .unit(unit[9:0]),
+			.valid(valid), .turn(turn), .negative(minus),
+			.mag({18'd0, m}), .unit(unit[9:0]),
 			.busy(unit_busy[u]), .out(all_out[32*TURNS*u +: 32*TURNS]));
 	end
 	assign out = all_out[32*COLS-1:0];

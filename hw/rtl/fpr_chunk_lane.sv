@@ -48,6 +48,7 @@ module fpr_chunk_lane #(
 	wire [22:0] loaded = from == '0 ? '0 : next[0] ? odd[next_at] : even[next_at];
 
 	// The highest term of this value.
+	wire [8:0]  signs = value[17:9];
 	logic [3:0] p;
 
 	always_comb begin
@@ -64,10 +65,6 @@ module fpr_chunk_lane #(
 		if (put) begin
 			even[{put_slot, put_at}] <= put_entries[22:0];
 			odd[{put_slot, put_at}] <= put_entries[45:23];
-			if (put_at == '0)
-				full[DEPTH*put_slot +: DEPTH] <= '0;
-			full[DEPTH*put_slot + 2*put_at +: 2] <= {|put_entries[31:23],
-								 |put_entries[8:0]};
 		end
 		if (step) begin
 			value <= load ? loaded : {value[22:9], rest};
@@ -77,7 +74,21 @@ module fpr_chunk_lane #(
 		end
 	end
 
+	// Written place by place: Yosys makes a shifter of a variable index on the left.
+	for (genvar s = 0; s < SLOTS; s++) begin : chunk
+		for (genvar d = 0; d < DEPTH; d += 2) begin : pair
+			always_ff @(posedge clk)
+				if (put && put_slot == $clog2(SLOTS)'(s)) begin
+					if (put_at == $clog2(DEPTH/2)'(d / 2))
+						full[DEPTH*s + d +: 2] <= {|put_entries[31:23],
+									   |put_entries[8:0]};
+					else if (put_at == '0)
+						full[DEPTH*s + d +: 2] <= '0;
+				end
+		end
+	end
+
 	assign present = value[8:0] != '0;
-	assign negative = value[5'd9 + 5'(p)];
+	assign negative = signs[p];
 	assign reach = value[22:18] + 5'(p) - 5'd8;
 endmodule

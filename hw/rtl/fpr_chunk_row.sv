@@ -50,9 +50,6 @@ module fpr_chunk_row #(
 	localparam int PLACE = $clog2(DEPTH);
 	localparam int COST = $clog2(5 * DEPTH + 1); // cycles of a chunk
 	localparam int USERS = $clog2(COLS + 1);
-	localparam int TURNS = DEPTH / 2; // least cycles between two ends of full chunks
-	localparam int UNITS = (COLS + TURNS - 1) / TURNS;
-	localparam int TURN = $clog2(TURNS + 1);
 
 	// The pre-pass, in step with `nearest` and `users`, then one step on.
 	logic                    want_get, want_last, put, put_last, total_last;
@@ -114,13 +111,6 @@ module fpr_chunk_row #(
 			cycles[total_chunk[SLOT-1:0]] <=
 				longest > COST'(total_beats) ? longest : COST'(total_beats);
 	assign prepared = total_last;
-
-	// Exponents of chunks, kept beyond their slot's use: outputs come late.
-	logic [8*COLS+7:0] most [0:(1<<CHUNK_NUMBER)-1];
-
-	always_ff @(posedge clk)
-		if (get)
-			most[get_chunk] <= {parallel_most, serial_most};
 
 	// count: cycles of the row's chunk.
 	logic                    fresh;
@@ -194,39 +184,12 @@ module fpr_chunk_row #(
 	end
 
 	// copy, output.
-	logic [UNITS*TURNS*31-1:0] copy;
-	logic [CHUNK_NUMBER-1:0]   copied; // number of the chunk copied next
-	wire                       capture, valid, turns_busy;
-	wire  [TURN-1:0]           turn;
-	wire  [UNITS-1:0]          unit_busy;
-	wire  [8*COLS+7:0]         exponents = most[copied - CHUNK_NUMBER'(1)];
-	wire  [UNITS*TURNS*32-1:0] all_in = (UNITS*TURNS*32)'(c_in);
-	wire  [UNITS*TURNS*32-1:0] all_out;
-	wire  [UNITS*TURNS*8-1:0]  parallel_exponents = (UNITS*TURNS*8)'(exponents[8 +: 8*COLS]);
+	wire outputs_busy;
 
-	fpr_turns #(.TURNS(TURNS)) turns (.clk(clk), .start(start), .ended(step_last[3]),
-					  .capture(capture), .valid(valid), .turn(turn),
-					  .busy(turns_busy));
-	always_ff @(posedge clk) begin
-		if (capture)
-			copy <= (UNITS*TURNS*31)'(sums);
-		copied <= start ? '0 : copied + CHUNK_NUMBER'(capture);
-	end
-
-	for (genvar u = 0; u < UNITS; u++) begin : group
-		wire [30:0] sum = copy[31*(TURNS*u + 32'(turn)) +: 31];
-		wire [7:0]  exponent = parallel_exponents[8*(TURNS*u + 32'(turn)) +: 8];
-
-		fpr_output #(.TURNS(TURNS)) adder (
-			.clk(clk), .start(start), .c_in(all_in[32*TURNS*u +: 32*TURNS]),
-			.valid(valid), .turn(turn), .negative(sum[30]),
-			.mag(sum[30] ? -sum : sum),
-			// Two biases of 127, and the unit is 7 + T below emax.
-			.unit($signed({2'd0, exponent}) + $signed({2'd0, exponents[7:0]}) -
-			      10'sd261 - $signed({6'd0, t})),
-			.busy(unit_busy[u]), .out(all_out[32*TURNS*u +: 32*TURNS]));
-	end
-	assign out = all_out[32*COLS-1:0];
+	fpr_chunk_outputs #(.COLS(COLS), .TURNS(DEPTH / 2), .CHUNK_NUMBER(CHUNK_NUMBER)) outputs (
+		.clk(clk), .start(start), .t(t), .c_in(c_in), .get(get), .get_chunk(get_chunk),
+		.serial_most(serial_most), .parallel_most(parallel_most), .ended(step_last[3]),
+		.sums(sums), .busy(outputs_busy), .out(out));
 
 	// What the lanes did. Terms that are never issued are missed by every column that has a use.
 	logic [15:0] never;
@@ -246,5 +209,5 @@ module fpr_chunk_row #(
 		no_term <= lanes_busy != '0 ? (16'(LANES) - lanes_busy) * 16'(COLS) : '0;
 		at_floor <= issuing && lanes_busy == '0 ? 16'(LANES * COLS) : '0;
 	end
-	assign quiet = !fetch && !issuing && step == '0 && !turns_busy && unit_busy == '0;
+	assign quiet = !fetch && !issuing && step == '0 && !outputs_busy;
 endmodule

@@ -63,10 +63,14 @@ module fpr_output #(
 		added_mag <= mag_now;
 		added_unit <= unit_now;
 
-		if (added)
-			out[32*added_turn +: 32] <= added_decided ? added_fixed : sum_now;
-		if (start)
-			out <= c_in;
+	end
+
+	for (genvar i = 0; i < TURNS; i++) begin : one
+		always_ff @(posedge clk)
+			if (start)
+				out[32*i +: 32] <= c_in[32*i +: 32];
+			else if (added && added_turn == TURN'(i))
+				out[32*i +: 32] <= added_decided ? added_fixed : sum_now;
 	end
 	assign busy = given || rounded || added;
 endmodule
