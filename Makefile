@@ -94,8 +94,8 @@ guest_src  := $(wildcard tests/vm/guest/*.c)
 guest_part := guest neighbour drm32 fuzz_world fuzz_calls
 guests     := $(patsubst tests/vm/guest/%.c,$(BUILD)/guest/%,$(filter-out $(guest_part:%=\%/%.c),$(guest_src)))
 
-# As 32-bit programs, which other machines have not.
-guests32   := $(if $(x86),$(addprefix $(BUILD)/guest32/,good args fuzz))
+# As 32-bit programs; neither the other machines nor the sanitizers have such.
+guests32   := $(if $(SANITIZE),,$(if $(x86),$(addprefix $(BUILD)/guest32/,good args fuzz)))
 
 lib_so     := $(BUILD)/lib/libfpr.so
 sync_so    := $(if $(mpi),$(BUILD)/lib/libfprsync.so)
@@ -107,7 +107,7 @@ fprnet_rank := $(if $(mpi),$(BUILD)/bin/fprnet-rank)
 fpr_board  := $(BUILD)/bin/fpr-board
 fprtrain    = FPR_LIBRARY=$(abspath $(lib_so)) $(PYTHON) tools/fprtrain/fprtrain
 
-.PHONY: all one checked programs setup demo check check-debug-kernel driver driver-install driver-uninstall guest-modules fast bench bench-driver fuzz-driver hls accuracy resnet-study text-study sync-study clean help
+.PHONY: all one checked ranks programs setup demo check check-debug-kernel driver driver-install driver-uninstall guest-modules fast bench bench-driver fuzz-driver hls accuracy resnet-study text-study sync-study clean help
 
 all:
 	$(Q)$(submake) one CC=gcc BUILD=$(BUILD)
@@ -115,9 +115,10 @@ all:
 
 one: programs $(tests) $(guests) $(guests32) $(ranks)
 
-# What runs under sanitizers: all C tests and ranks, or the C tests that CHECKED names.
+# What runs under sanitizers: C tests, all or those that CHECKED names, and ranks.
 CHECKED ?= %
-checked: $(opencl_so) $(filter $(CHECKED:%=$(BUILD)/tests/%),$(tests)) $(if $(filter %,$(CHECKED)),$(ranks))
+checked: $(opencl_so) $(filter $(CHECKED:%=$(BUILD)/tests/%),$(tests))
+ranks: $(ranks)
 
 programs: $(lib_so) $(sync_so) $(bridge_so) $(opencl_so) $(fprctl) $(fprnet) $(fprnet_rank) $(fpr_board)
 
@@ -293,7 +294,7 @@ sync-study: setup
 check: setup
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)$(submake) guest-modules
-	$(Q)$(submake) checked CC=clang BUILD=$(BUILD)/asan CFLAGS='-O1 -g' SANITIZE=address,undefined
+	$(Q)$(submake) checked ranks CC=clang BUILD=$(BUILD)/asan CFLAGS='-O1 -g' SANITIZE=address,undefined
 	$(Q)$(submake) checked CC=clang BUILD=$(BUILD)/tsan CFLAGS='-O1 -g' SANITIZE=thread \
 		CHECKED='cl_% lib_% board_% server_%'
 	$(Q)tests/run $(BUILD) $(BUILD)/clang:c $(BUILD)/asan:c $(BUILD)/tsan:c
