@@ -10,7 +10,7 @@ WORKLOADS     ?= build/workloads
 
 .PHONY: workloads explore
 
-programs: $(explore) $(explore_check)
+one: $(explore) $(explore_check)
 
 $(explore): $(call objects,tools/explore/main.c $(explore_src))
 	$(call say,LD,$@)
