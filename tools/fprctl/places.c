@@ -9,9 +9,7 @@
 #include "places.h"
 #include "system.h"
 
-#define DEVICES "/sys/bus/pci/devices"
 #define NODES "/dev/accel/"
-#define DEBUGFS "/sys/kernel/debug/accel"
 
 struct search {
 	struct place *places;
@@ -22,7 +20,7 @@ static uint64_t id(const char *address, const char *which)
 {
 	uint64_t value = 0;
 
-	system_number(&value, DEVICES "/%s/%s", address, which);
+	system_number(&value, PLACE_SYSFS "%s", address, which);
 	return value;
 }
 
@@ -51,8 +49,8 @@ static int take(void *context, const char *address)
 	memset(place, 0, sizeof(*place));
 	place->index = (unsigned int)search->n;
 	snprintf(place->address, sizeof(place->address), "%s", address);
-	system_link(place->driver, sizeof(place->driver), DEVICES "/%s/driver", address);
-	system_each(take_node, place->node, DEVICES "/%s/accel", address);
+	system_link(place->driver, sizeof(place->driver), PLACE_SYSFS "driver", address);
+	system_each(take_node, place->node, PLACE_SYSFS "accel", address);
 	return ++search->n == PLACES_MAX;
 }
 
@@ -60,7 +58,7 @@ size_t places_list(struct place places[PLACES_MAX])
 {
 	struct search search = {places, 0};
 
-	system_each(take, &search, DEVICES);
+	system_each(take, &search, PLACES_SYSFS);
 	return search.n;
 }
 
@@ -136,7 +134,7 @@ static int take_directory(void *context, const char *name)
 int place_debugfs(const struct place *place, char name[FPR_NAME_MAX])
 {
 	struct directory directory = {place, name};
-	const int found = system_each(take_directory, &directory, DEBUGFS);
+	const int found = system_each(take_directory, &directory, PLACES_DEBUGFS);
 
 	return found == 1 ? 0 : found < 0 ? found : -ENOENT;
 }

@@ -41,7 +41,8 @@ int place_find(const char *name, struct place *place);
 int place_name(const char **name, char room[FPR_NAME_MAX]);
 
 /* A board's directory in sysfs, in front of the name of a file. */
-#define PLACE_SYSFS "/sys/bus/pci/devices/%s/"
+#define PLACES_SYSFS "/sys/bus/pci/devices"
+#define PLACE_SYSFS PLACES_SYSFS "/%s/"
 
 /* An attribute's text. Return: as system_read(). */
 int place_text(const struct place *place, const char *attribute, char *text, size_t size);
@@ -50,7 +51,8 @@ int place_text(const struct place *place, const char *attribute, char *text, siz
 int place_temperature(const struct place *place, int64_t *millidegrees);
 
 /* Its driver's directory in debugfs, by its name there, in front of the name of a file. */
-#define PLACE_DEBUGFS "/sys/kernel/debug/accel/%s/"
+#define PLACES_DEBUGFS "/sys/kernel/debug/accel"
+#define PLACE_DEBUGFS PLACES_DEBUGFS "/%s/"
 
 /* Sets that name. Return: 0, or -errno: no driver, no debugfs, or the user may not. */
 int place_debugfs(const struct place *place, char name[FPR_NAME_MAX]);
