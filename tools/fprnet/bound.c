@@ -15,15 +15,21 @@ static double all_work(const struct model *model, const struct constants *consta
 	return all;
 }
 
+/* Of a step of @step_s, in which all layers do @all. */
+static double forward_s(const struct layer *layer, const struct constants *constants, double step_s,
+			double all)
+{
+	return step_s / 3 * work(layer, constants) / all;
+}
+
 void sim_layers_ns(const struct model *model, const struct constants *constants, double step_s,
 		   uint64_t *ns)
 {
 	const double all = all_work(model, constants);
-	const double forward = (step_s > 0 ? step_s : model->step_s) / 3;
+	const double step = step_s > 0 ? step_s : model->step_s;
 
 	for (uint32_t i = 0; i < model->layer_count; i++)
-		ns[i] = (uint64_t)(1e9 * (forward * work(model->layers + i, constants) / all) +
-				   0.5);
+		ns[i] = (uint64_t)(1e9 * forward_s(model->layers + i, constants, step, all) + 0.5);
 }
 
 double sim_bound(const struct model *model, uint32_t nodes, double gbps,
@@ -46,7 +52,7 @@ double sim_bound(const struct model *model, uint32_t nodes, double gbps,
 			     constants->latency_us * 1e-6;
 		if (s > bound)
 			bound = s;
-		compute -= 3 * (step / 3 * work(layer, constants) / all);
+		compute -= 3 * forward_s(layer, constants, step, all);
 	}
 	return bound;
 }
