@@ -47,16 +47,10 @@ module fpr_chunk_lane #(
 	wire [PLACE+$clog2(SLOTS)-2:0] next_at = {slot, next[PLACE-1:1]};
 	wire [22:0] loaded = from == '0 ? '0 : next[0] ? odd[next_at] : even[next_at];
 
-	// The highest term of this value.
-	wire [8:0]  signs = value[17:9];
-	logic [3:0] p;
+	wire [8:0] signs = value[17:9];
+	wire [3:0] p;
 
-	always_comb begin
-		p = '0;
-		for (int i = 0; i < 9; i++)
-			if (value[i])
-				p = 4'(i);
-	end
+	fpr_highest highest (.terms(value[8:0]), .p(p));
 
 	wire [8:0] rest = value[8:0] & ~(9'd1 << p);
 	wire       load = first || rest == '0;

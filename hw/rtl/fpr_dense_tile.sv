@@ -30,8 +30,8 @@ module fpr_dense_tile #(
 	localparam int SET = `FPR_SET;
 	localparam int TURNS = `FPR_CHUNK / SET;
 
-	logic [ROWS*SET*17-1:0] serial;
-	logic [COLS*SET*17-1:0] parallel;
+	wire  [ROWS*SET*17-1:0] serial;
+	wire  [COLS*SET*17-1:0] parallel;
 	logic [2:0]             step, step_last; // values, products, sum
 	logic                   begins, ending, over;
 	wire  [ROWS*COLS*32-1:0] out;
@@ -39,20 +39,8 @@ module fpr_dense_tile #(
 
 	assign in_ready = 1'b1;
 
-	for (genvar i = 0; i < ROWS * SET; i++) begin : serial_value
-		wire [16:0] here;
-
-		fpr_value unpack (.x(in_serial[16*i +: 16]), .value(here));
-		always_ff @(posedge clk)
-			serial[17*i +: 17] <= here;
-	end
-	for (genvar i = 0; i < COLS * SET; i++) begin : parallel_value
-		wire [16:0] here;
-
-		fpr_value unpack (.x(in_parallel[16*i +: 16]), .value(here));
-		always_ff @(posedge clk)
-			parallel[17*i +: 17] <= here;
-	end
+	fpr_values #(.N(ROWS * SET)) serial_values (.clk(clk), .x(in_serial), .values(serial));
+	fpr_values #(.N(COLS * SET)) parallel_values (.clk(clk), .x(in_parallel), .values(parallel));
 
 	always_ff @(posedge clk) begin
 		step <= start ? '0 : {step[1:0], in_valid};

@@ -33,14 +33,9 @@ module fpr_set_step #(
 	for (genvar i = 0; i < SET; i++) begin : lane
 		wire [8:0]  pending = terms[9*i +: 9];
 		wire [8:0]  signs = digit_negative[9*i +: 9];
-		logic [3:0] p;
+		wire [3:0]  p;
 
-		always_comb begin
-			p = '0;
-			for (int d = 0; d < 9; d++)
-				if (pending[d])
-					p = 4'(d);
-		end
+		fpr_highest first (.terms(pending), .p(p));
 
 		wire [4:0] mine = reach[5*i +: 5] + {1'b0, p};
 		wire [4:0] below = base - mine;

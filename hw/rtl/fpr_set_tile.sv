@@ -36,8 +36,8 @@ module fpr_set_tile #(
 	localparam int SLOT = $clog2(SLOTS);
 
 	logic [3:0]             threshold;
-	logic [ROWS*SET*17-1:0] serial;
-	logic [COLS*SET*17-1:0] parallel;
+	wire  [ROWS*SET*17-1:0] serial;
+	wire  [COLS*SET*17-1:0] parallel;
 	logic                   put, put_chunk_end, put_tile_end;
 	logic [SLOT-1:0]        put_slot;
 	wire                    room, running, over;
@@ -48,20 +48,8 @@ module fpr_set_tile #(
 
 	assign in_ready = room;
 
-	for (genvar i = 0; i < ROWS * SET; i++) begin : serial_value
-		wire [16:0] here;
-
-		fpr_value unpack (.x(in_serial[16*i +: 16]), .value(here));
-		always_ff @(posedge clk)
-			serial[17*i +: 17] <= here;
-	end
-	for (genvar i = 0; i < COLS * SET; i++) begin : parallel_value
-		wire [16:0] here;
-
-		fpr_value unpack (.x(in_parallel[16*i +: 16]), .value(here));
-		always_ff @(posedge clk)
-			parallel[17*i +: 17] <= here;
-	end
+	fpr_values #(.N(ROWS * SET)) serial_values (.clk(clk), .x(in_serial), .values(serial));
+	fpr_values #(.N(COLS * SET)) parallel_values (.clk(clk), .x(in_parallel), .values(parallel));
 
 	always_ff @(posedge clk) begin
 		if (start)
