@@ -331,17 +331,16 @@ include tools/install/install.mk
 include hw/rtl/rtl.mk
 include tools/explore/explore.mk
 
-# The module for the kernels that the driver tests boot, in silence under W=1 and sparse;
-# kernels and QEMU are fetched once. A warning comes once per object: begin anew after one.
-sparse_flags_7 = -include $(CURDIR)/tests/vm/sparse-7.h
+# The module for the kernels that the driver tests boot, in silence under W=1 and, on the
+# older one, sparse; kernels and QEMU are fetched once. A warning comes once per object: begin
+# anew after one.
+sparse_6.12 = C=2 KBUILD_CHECKSRC=2
 guest-modules: guest-module-6.12 guest-module-7
 
 guest-module-%:
 	$(Q)tests/vm/get-qemu >/dev/null
 	$(Q)mkdir -p $(BUILD)
-	+$(Q)kernel=$$(tests/vm/get-kernel $*) && \
-		driver/build "$$kernel/build" $(BUILD)/driver-$* W=1 C=2 KBUILD_CHECKSRC=2 \
-			CF='$(sparse_flags_$*)' >$(BUILD)/driver-$*.log 2>&1 || \
+	+$(Q)tests/vm/build-module $* $(BUILD) $(sparse_$*) >$(BUILD)/driver-$*.log 2>&1 || \
 		{ tail -n 20 $(BUILD)/driver-$*.log; exit 1; }
 	$(Q)! grep -Ei '(warning|error):' $(BUILD)/driver-$*.log || { rm -rf $(BUILD)/driver-$*; exit 1; }
 

@@ -26,13 +26,12 @@ for f in $functions; do
 	grep -q "^ \* $f() - ." driver/*.c || complain "$f(): not static, no kernel-doc"
 done
 
-# make guest-modules builds with W=1 C=2.
+# make guest-modules builds with W=1, and for 6.12 with C=2.
+for f in driver/*.c; do
+	case $f in driver/fpr_kunit.c) continue ;; esac
+	grep -q "CHECK .*\b$f\$" "$FPR_BUILD/driver-6.12.log" || complain "$f: sparse did not see it (make guest-modules)"
+done
 for k in 6.12 7; do
-	log=$FPR_BUILD/driver-$k.log
-	for f in driver/*.c; do
-		case $f in driver/fpr_kunit.c) continue ;; esac
-		grep -q "CHECK .*\b$f\$" "$log" || complain "$f: sparse did not see it on $k (make guest-modules)"
-	done
-	! grep -E 'warning:|error:' "$log" || complain "the module does not build in silence on $k"
+	! grep -E 'warning:|error:' "$FPR_BUILD/driver-$k.log" || complain "the module does not build in silence on $k"
 done
 exit $failed

@@ -24,9 +24,10 @@ expect() {
 	rm "$tmp/$4"
 }
 
-# refuse REASON STATEMENT: the statement alone makes a clean function bad
+# refuse REASON STATEMENT: the statement alone makes a clean header bad; `refused` looks at all of them at once.
+reasons=()
 refuse() {
-	expect 1 "$2" "$1" unit.c <<-END
+	cat >"$tmp/${#reasons[@]}.h" <<-END
 		#include <stdint.h>
 		#include "hls.h"
 		uint32_t f(uint32_t a[4]);
@@ -36,6 +37,15 @@ refuse() {
 			return a[0];
 		}
 	END
+	reasons+=("$1")
+}
+refused() {
+	local out i
+	out=$($check "$tmp"/*.h 2>&1) && { echo "status 0 in spite of ${#reasons[@]} bad headers"; failed=1; }
+	for i in "${!reasons[@]}"; do
+		grep -q "/$i\.h:6: .*${reasons[i]}" <<<"$out" ||
+			{ echo "not refused because of '${reasons[i]}': $(sed -n 6p "$tmp/$i.h")"; failed=1; }
+	done
 }
 
 expect 0 'a clean file' '' unit.c <<'END'
@@ -78,8 +88,16 @@ refuse 'arrays, not pointers' 'a[0] = *a;'
 refuse 'pragmas go through' '_Pragma("HLS UNROLL")'
 refuse 'interface pragmas in tops' 'HLS_IFACE(mode = m_axi port = a)'
 refuse 'name the loop' 'for (uint32_t i = 0; i < 4; i++) a[i] = i;'
-refuse 'calls itself' 'a[0] = f(a);'
+refused
 
+expect 1 'a function that calls itself' 'calls itself' unit.c <<'END'
+#include <stdint.h>
+uint32_t f(uint32_t n);
+uint32_t f(uint32_t n)
+{
+	return n == 0u ? 0u : f(n - 1u);
+}
+END
 expect 1 'varargs' 'no variable arguments' unit.c <<<'void f(uint32_t n, ...);'
 expect 1 'a system header' 'only stdint.h' unit.c <<<'#include <string.h>'
 expect 1 'a pragma' 'pragmas go through' unit.c <<<'#pragma HLS PIPELINE'

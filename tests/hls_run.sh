@@ -35,6 +35,7 @@ if ! command -v bambu >/dev/null && ! command -v vitis_hls >/dev/null; then
 	try 0 'No synthesis was done' 'without tools' transpose
 fi
 try 2 'no unit' 'an unknown unit' nonsense
+export FPR_HLS_C=gcc # one is enough to see the rest
 
 stand_in bambu <<<'for i in $(seq 32); do echo "$i. Run $i execution time 7 cycles"; done'
 try 0 'bits equal in 32 simulated calls' 'a good log' transpose
@@ -55,7 +56,6 @@ stand_in vitis_hls <<<"$report; echo 'ERROR: [X] no'; echo '*** C/RTL co-simulat
 try 1 'reported errors' 'Vitis errors' transpose
 rm "$tmp/bin/vitis_hls"
 
-export FPR_HLS_CC=gcc # one is enough to see it
 # spoil FILE FROM TO UNIT: one mistake in a unit is seen by its bench
 spoil() {
 	sed "s/$2/$3/" "hw/$1" >"$tmp/hw/$1"

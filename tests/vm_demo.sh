@@ -6,7 +6,7 @@
 # needed. Products are made up.
 set -u
 [ -z "${FPR_TEST_KERNEL-}" ] || { echo "a matter of Debian's kernels, not of $FPR_TEST_KERNEL"; exit 77; }
-export BUILD=$FPR_BUILD
+export BUILD=$FPR_BUILD FPR_DEMO_SIZE=1048576
 failed=0
 trace=$TMPDIR/sample
 "$FPR_BUILD/tests/lib_trace" "$trace" || exit 1

@@ -13,7 +13,7 @@
 
 #define WAIT_MS 20000
 /* Of all transfers. Little: with INTx, QEMU serves a mapping of board memory word by word. */
-#define BYTES (128u << 10)
+#define BYTES (32u << 10)
 
 static void query(int fd)
 {
