@@ -125,7 +125,7 @@ void fpr_trace_abort(struct fpr_trace_writer *writer);
  * fpr_trace_open() - read a trace file
  * @path: the file; a pipe will do
  * @reader: set on success; fpr_trace_close() gives it back
- * Return: 0; -ENODATA: shorter than a header; -EBADMSG: not a trace;
+ * Return: 0; -ENODATA: it ends within the header; -EBADMSG: not a trace;
  *	-EPROTONOSUPPORT: a version this library does not know; -EINVAL; -ENOMEM;
  *	or the error of opening or reading the file
  */

@@ -41,9 +41,10 @@ static int get(struct fpr_trace_reader *reader, void *data, size_t size)
 	return 0;
 }
 
-static int get_head(struct fpr_trace_reader *reader, uint8_t head[TRACE_HEAD_BYTES])
+/* @have: bytes of it that were read before */
+static int get_head(struct fpr_trace_reader *reader, uint8_t head[TRACE_HEAD_BYTES], size_t have)
 {
-	int ret = get(reader, head, TRACE_HEAD_BYTES);
+	int ret = get(reader, head + have, TRACE_HEAD_BYTES - have);
 
 	if (ret)
 		return ret;
@@ -65,13 +66,21 @@ static int check_crc(struct fpr_trace_reader *reader)
 
 static int check_file_head(struct fpr_trace_reader *reader)
 {
-	uint8_t head[TRACE_HEAD_BYTES] = {0};
-	int ret = get_head(reader, head);
+	static const char magic[] = TRACE_MAGIC;
+	uint8_t head[TRACE_HEAD_BYTES];
+	size_t have = 0;
+	int ret = 0;
 
-	if (ret && ret != -EBADMSG)
+	/* Byte by byte: what is short and begins otherwise is no trace that was cut off. */
+	for (; have < sizeof(magic) - 1 && !ret; have++) {
+		ret = get(reader, head + have, 1);
+		if (!ret && head[have] != magic[have])
+			return -EBADMSG;
+	}
+	if (!ret)
+		ret = get_head(reader, head, have);
+	if (ret)
 		return ret;
-	if (memcmp(head, TRACE_MAGIC, sizeof(TRACE_MAGIC) - 1) || ret)
-		return -EBADMSG;
 	return trace_get32(head + 8) == TRACE_VERSION ? 0 : -EPROTONOSUPPORT;
 }
 
@@ -238,7 +247,7 @@ static int get_end(struct fpr_trace_reader *reader, uint64_t length)
 static int get_section(struct fpr_trace_reader *reader, struct trace_fields *fields)
 {
 	uint8_t head[TRACE_HEAD_BYTES];
-	int ret = get_head(reader, head);
+	int ret = get_head(reader, head, 0);
 
 	if (ret)
 		return ret;

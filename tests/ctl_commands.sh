@@ -160,6 +160,9 @@ ends 2 1 replay "$fprctl"
 says "not a trace, or damaged"
 ends 2 1 replay /dev/null
 says "truncated after 0 records"
+echo not a trace >"$dir/note"
+ends 2 1 replay "$dir/note"
+says "note: not a trace, or damaged"
 head -c 2000 "$trace" >"$dir/cut"
 partial=1 ends 2 1 replay "$dir/cut" --json
 json '1 <= r["records"] <= 5 and r["mismatches"] == 0'

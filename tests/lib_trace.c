@@ -492,6 +492,12 @@ static void readers_check_their_arguments(void **state)
 	assert_int_equal(fpr_trace_open(path, NULL), -EINVAL);
 	assert_int_equal(fpr_trace_open("/nowhere/t.fpr", &reader), -ENOENT);
 	assert_int_equal(fpr_trace_open("/dev/null", &reader), -ENODATA);
+	store((const uint8_t *)"FPRTRACE, no", 12);
+	assert_int_equal(fpr_trace_open(damaged, &reader), -ENODATA);
+	store((const uint8_t *)"no FPRTRACE.", 12);
+	assert_int_equal(fpr_trace_open(damaged, &reader), -EBADMSG);
+	store((const uint8_t *)"FPT", 3);
+	assert_int_equal(fpr_trace_open(damaged, &reader), -EBADMSG);
 	assert_int_equal(fpr_trace_open("/", &reader), -EISDIR);
 	assert_int_equal(fpr_trace_next(NULL, &record), -EINVAL);
 	fpr_trace_close(NULL);
