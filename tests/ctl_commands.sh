@@ -55,8 +55,9 @@ for device in ${FPR_TEST_DEVICES:-local local:model=hls}; do
 	json 'all(c["slices"] > 0 for c in r["classes"])'
 done
 ends 3 1 info --device accel9
-says "no such device 'accel9'"
+says "no such device 'accel9'; fprctl list shows those there are, fprctl doctor why one is missing"
 ends 2 1 info --device local:model=slow
+says "unknown option or value; libfpr(3) lists them"
 ends 2 1 info --device
 says "missing value after '--device'"
 
@@ -68,9 +69,11 @@ for device in ${FPR_TEST_DEVICES:-local local:model=hls}; do
 	ends 0 0 selftest --full --device "$device"
 	says "failed                 0"
 done
+definitions='fail = "Input/output error: its option fail= has a job fail; leave it out"'
 ends 1 0 selftest --device local:fail=3 --json
-json 'r["ok"] is False and r["failed"] == 1 and r["checks"][2]["problem"] == "cannot run"'
+json 'r["ok"] is False and r["failed"] == 1 and r["checks"][2]["problem"] == fail'
 json '[c["ok"] for c in r["checks"]].count(False) == 1'
+definitions=
 ends 3 1 selftest --device nothere
 
 # ---- xfer ------------------------------------------------------------------

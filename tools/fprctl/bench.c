@@ -266,7 +266,7 @@ static int measure(struct request *r, struct board *board)
 		ret = time_ways(r, board, ways);
 	progress_end();
 	if (ret) {
-		complain("bench: %s", strerror(-ret));
+		complain("bench: %s", board_failure(board, ret));
 		return EXIT_FAILED;
 	}
 	print_start(printer, r->json);

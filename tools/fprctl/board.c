@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "board.h"
@@ -19,7 +20,9 @@ static int no_device(const char *name)
 			 places[i].address, *places[i].driver ? places[i].driver : "no driver");
 		return EXIT_NO_DEVICE;
 	}
-	complain("no such device '%s'; fprctl list shows those there are", name);
+	complain("no such device '%s'; fprctl list shows those there are, fprctl doctor why one "
+		 "is missing",
+		 name);
 	return EXIT_NO_DEVICE;
 }
 
@@ -36,10 +39,11 @@ static int open_failed(const char *name, int error)
 		complain("device '%s' cannot run here: the CPU lacks its vector extensions", name);
 		return EXIT_NO_DEVICE;
 	case -EINVAL:
-		complain("device '%s': unknown option or value", name);
+		complain("device '%s': unknown option or value; libfpr(3) lists them", name);
 		return EXIT_USAGE;
 	default:
-		complain("cannot open device '%s': %s", name, strerror(-error));
+		complain("cannot open device '%s': %s; fprctl doctor says more", name,
+			 strerror(-error));
 		return EXIT_FAILED;
 	}
 }
@@ -67,6 +71,38 @@ void board_close(struct board *board)
 {
 	fpr_queue_destroy(board->queue);
 	fpr_device_close(board->device);
+}
+
+static const char *remedy_of(const struct board *board, int error)
+{
+	switch (error) {
+	case -EIO:
+		return strstr(board->info.name, "fail=")
+			       ? "its option fail= has a job fail; leave it out"
+			       : "the board failed it; fprctl doctor says more";
+	case -ENODEV:
+		return "the board has gone; fprctl doctor says more";
+	case -ETIME:
+		return "the board hung and was reset; fprctl dump shows at what";
+	case -ECANCELED:
+		return "the board was reset, or what it waited for failed; try again";
+	case -ENOSPC:
+		return "the board's memory is full; fprctl top shows who has it";
+	case -ENOMEM:
+		return "the host has no memory for it; ask for less";
+	case -EINVAL:
+		return "the device does not take it; libfpr(3) says what it takes";
+	default:
+		return "fprctl doctor says more";
+	}
+}
+
+const char *board_failure(const struct board *board, int error)
+{
+	static char text[160];
+
+	snprintf(text, sizeof(text), "%s: %s", strerror(-error), remedy_of(board, error));
+	return text;
 }
 
 static int create_buffer(struct board *board, uint64_t bytes, struct fpr_buffer **buffer,

@@ -15,6 +15,14 @@ int board_open(const char *name, struct board *board);
 void board_close(struct board *board);
 
 /**
+ * board_failure() - what an error of a job or a call means, and what helps
+ * @board: that it was on
+ * @error: -errno
+ * Return: a text for the end of a complaint, good until the next call
+ */
+const char *board_failure(const struct board *board, int error);
+
+/**
  * struct product - one product and its operands on a board
  * @job: shape, options and buffers
  * @a: A's bytes, NULL when there are none; likewise

@@ -144,11 +144,11 @@ static void report(int json, const struct board *board, struct fpr_gemm gemm,
 }
 
 /* Return: EXIT_OK, or EXIT_FAILED after a complaint. */
-static int succeeded(int ret)
+static int succeeded(const struct board *board, int ret)
 {
 	if (!ret)
 		return EXIT_OK;
-	complain("gemm: %s", strerror(-ret));
+	complain("gemm: %s", board_failure(board, ret));
 	return EXIT_FAILED;
 }
 
@@ -174,11 +174,11 @@ static int multiply(const struct request *r, const struct sizes *size, struct bo
 	struct product product;
 	int code;
 
-	code = succeeded(product_create(board, &gemm, size->a, size->b, size->c, &product));
+	code = succeeded(board, product_create(board, &gemm, size->a, size->b, size->c, &product));
 	if (code == EXIT_OK)
 		code = load(r, size, &product);
 	if (code == EXIT_OK)
-		code = succeeded(product_run(board, &product, &result));
+		code = succeeded(board, product_run(board, &product, &result));
 	if (code == EXIT_OK)
 		code = deliver(r, size, board, &product, &result, output);
 	product_destroy(&product);

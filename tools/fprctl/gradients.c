@@ -135,7 +135,7 @@ static int read_step(struct board *board, const char *path, struct step *step)
 	}
 	fpr_trace_close(reader);
 	if (failed)
-		return record_failed(path, records, failed);
+		return record_failed(board, path, records, failed);
 	if (ret < 0)
 		return trace_failed(path, ret, records);
 	if (step->gradients)
@@ -310,7 +310,7 @@ static int compare(int json, struct board *board, const char *path, struct step 
 	for (int by_need = 0; by_need < 2 && !ret; by_need++)
 		ret = run(board, step, by_need, &outcomes[by_need]);
 	if (ret) {
-		complain("gradients: %s", strerror(-ret));
+		complain("gradients: %s", board_failure(board, ret));
 		return EXIT_FAILED;
 	}
 	report(json, board, path, step, outcomes);

@@ -153,7 +153,7 @@ int info_main(int argc, char **argv)
 	if (!ret)
 		report(json, &board.info, &totals);
 	else
-		complain("cannot read the counters: %s", strerror(-ret));
+		complain("cannot read the counters: %s", board_failure(&board, ret));
 	board_close(&board);
 	return ret ? EXIT_FAILED : EXIT_OK;
 }

@@ -111,19 +111,19 @@ static const char *run_trial(struct board *board, const struct trial *trial)
 	const struct fpr_gemm *g = trial->gemm;
 	const uint64_t operand = sizeof(uint16_t) * g->batch * g->k;
 	const uint64_t element = g->out == FPR_OUT_BF16 ? sizeof(uint16_t) : sizeof(uint32_t);
-	const char *problem = "cannot run";
 	struct fpr_gemm_result result;
 	struct product product;
+	const char *problem;
+	int ret = product_create(board, g, operand * g->m, operand * g->n,
+				 element * g->batch * g->m * g->n, &product);
 
-	if (!product_create(board, g, operand * g->m, operand * g->n,
-			    element * g->batch * g->m * g->n, &product)) {
+	if (!ret) {
 		store_operands(trial, &product);
-		if (!product_run(board, &product, &result)) {
-			problem = compare_bits(trial, product.c);
-			if (!problem)
-				problem = check_sums(g, &board->info, &result.counters);
-		}
+		ret = product_run(board, &product, &result);
 	}
+	problem = ret ? board_failure(board, ret) : compare_bits(trial, product.c);
+	if (!problem)
+		problem = check_sums(g, &board->info, &result.counters);
 	product_destroy(&product);
 	return problem;
 }

@@ -79,19 +79,24 @@ static const char *look(const struct stage *s, const struct copy *c, uint32_t at
 static const char *check_copy(struct board *board, struct stage *s, const struct copy *c)
 {
 	const char *problem;
+	int ret;
 
 	for (uint32_t i = 0; i < c->bytes; i++)
 		((uint8_t *)s->from.bytes)[c->host + i] = byte_of(c->pattern, i, c->board);
-	if (run(board, FPR_TO_BOARD, &s->guard, 0, &s->board, 0, WINDOW) ||
-	    run(board, FPR_TO_BOARD, &s->from, c->host, &s->board, c->board, c->bytes) ||
-	    run(board, FPR_TO_HOST, &s->back, 0, &s->board, 0, WINDOW))
-		return "cannot run";
+	ret = run(board, FPR_TO_BOARD, &s->guard, 0, &s->board, 0, WINDOW);
+	if (!ret)
+		ret = run(board, FPR_TO_BOARD, &s->from, c->host, &s->board, c->board, c->bytes);
+	if (!ret)
+		ret = run(board, FPR_TO_HOST, &s->back, 0, &s->board, 0, WINDOW);
+	if (ret)
+		return board_failure(board, ret);
 	problem = look(s, c, c->board, BOARD_GUARD);
 	if (problem)
 		return problem;
 	memset(s->back.bytes, HOST_GUARD, WINDOW);
-	if (run(board, FPR_TO_HOST, &s->back, c->host, &s->board, c->board, c->bytes))
-		return "cannot run";
+	ret = run(board, FPR_TO_HOST, &s->back, c->host, &s->board, c->board, c->bytes);
+	if (ret)
+		return board_failure(board, ret);
 	return look(s, c, c->host, HOST_GUARD);
 }
 
@@ -146,7 +151,7 @@ void check_integrity(struct board *board, int full, struct tally *tally)
 	struct copy c = {0};
 	struct stage s;
 	uint64_t copies = 0;
-	char text[160];
+	char text[300];
 	const char *problem =
 		create(board, &s) ? "out of memory" : check_all(board, &s, full, &copies, &c);
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +30,7 @@ static int measure(struct board *board, unsigned int n, uint64_t *late)
 	struct fpr_transfer_result *results = calloc(n, sizeof(*results));
 	struct memory host, there;
 	uint64_t apart = 0;
-	int ret = results ? memory_create(board, BYTES, 0, &host) : -1;
+	int ret = results ? memory_create(board, BYTES, 0, &host) : -ENOMEM;
 
 	if (!results)
 		return ret;
@@ -57,12 +58,12 @@ static int measure(struct board *board, unsigned int n, uint64_t *late)
 	return ret;
 }
 
-static void judge(struct verdict *v, int ret, const struct fpr_engine_counters *before,
-		  const struct fpr_engine_counters *after)
+static void judge(const struct board *board, struct verdict *v, int ret,
+		  const struct fpr_engine_counters *before, const struct fpr_engine_counters *after)
 {
 	if (ret) {
 		v->result = RESULT_FAILED;
-		v->problem = "cannot run";
+		v->problem = board_failure(board, ret);
 	} else if (after->doorbells == before->doorbells) {
 		v->result = RESULT_SKIPPED;
 		v->problem = "this board is in this process and has no interrupts";
@@ -86,7 +87,7 @@ void check_interrupts(struct board *board, int full, struct tally *tally)
 		ret = measure(board, n, late);
 	if (!ret)
 		ret = fpr_counters_engine(board->device, FPR_COUNTERS_TRANSFER, &after);
-	judge(&v, ret, &before, &after);
+	judge(board, &v, ret, &before, &after);
 	if (v.result == RESULT_PASSED) {
 		snprintf(text, sizeof(text), "at most %.1f us median, %.1f us worst, of %u",
 			 (double)late[n / 2] / 1e3, (double)late[n - 1] / 1e3, n);

@@ -195,7 +195,7 @@ void check_march(struct board *board, int full, struct tally *tally)
 			ret = walk(&march);
 		if (ret) {
 			v.result = RESULT_FAILED;
-			v.problem = *march.problem ? march.problem : "cannot run";
+			v.problem = *march.problem ? march.problem : board_failure(board, ret);
 			v.detail = NULL;
 		} else {
 			snprintf(march.problem, sizeof(march.problem), "%llu KiB",

@@ -96,6 +96,7 @@ const char *check_board_memory(struct board *board, int full)
 	const uint64_t size = full ? 64u << 20 : 4u << 20, words = size / sizeof(uint64_t);
 	const char *problem = NULL;
 	struct trio trio;
+	int ret;
 
 	if (trio_create(board, size, &trio))
 		problem = "out of memory";
@@ -105,8 +106,9 @@ const char *check_board_memory(struct board *board, int full)
 
 		for (uint64_t i = 0; i < words; i++)
 			sent[i] = pattern(which, i);
-		if (round_trip(board, &trio, 0, size))
-			problem = "cannot run";
+		ret = round_trip(board, &trio, 0, size);
+		if (ret)
+			problem = board_failure(board, ret);
 		else if (memcmp(trio.from.bytes, trio.back.bytes, size))
 			problem = "board memory does not hold what was written to it";
 		for (uint64_t i = 0; i < words && !problem; i += full ? 1 : 61)
@@ -147,14 +149,18 @@ static const char *check_sum(struct board *board, struct trio *trio, uint8_t op,
 	struct fpr_transfer_job add = move_job(FPR_TO_BOARD, &trio->from, &trio->board, 0, bytes);
 	const struct fpr_transfer_job back = move_job(FPR_TO_HOST, &trio->back, &trio->board, 0,
 						      (uint64_t)n * (to_narrow ? 2 : 4));
+	int ret;
 
 	add.op = op;
 	for (uint32_t i = 0; i < n; i++) {
 		set_element(&trio->from, from_narrow, i, i % 100);
 		set_element(&trio->board, to_narrow, i, i % 7);
 	}
-	if (moves_run(board, &add, 1, NULL) || moves_run(board, &back, 1, NULL))
-		return "cannot run";
+	ret = moves_run(board, &add, 1, NULL);
+	if (!ret)
+		ret = moves_run(board, &back, 1, NULL);
+	if (ret)
+		return board_failure(board, ret);
 	for (uint32_t i = 0; i < n; i++)
 		if (element(&trio->back, to_narrow, i) !=
 		    (to_narrow ? f32_bits(i % 100 + i % 7) >> 16 : f32_bits(i % 100 + i % 7)))
@@ -184,6 +190,7 @@ static const char *check_one_order(struct board *board, const struct trio *trio,
 {
 	struct fpr_transfer_job jobs[ORDERED];
 	struct fpr_transfer_result results[ORDERED];
+	int ret;
 
 	for (unsigned int i = 0; i < ORDERED; i++) {
 		jobs[i] = move_job(i % 2 ? FPR_TO_HOST : FPR_TO_BOARD,
@@ -191,8 +198,9 @@ static const char *check_one_order(struct board *board, const struct trio *trio,
 				   (uint64_t)i * ORDERED_BYTES, ORDERED_BYTES);
 		jobs[i].priority = (uint16_t)(pattern(0, seed + i) >> 62) * 16384;
 	}
-	if (moves_run(board, jobs, ORDERED, results))
-		return "cannot run";
+	ret = moves_run(board, jobs, ORDERED, results);
+	if (ret)
+		return board_failure(board, ret);
 	for (unsigned int i = 0; i < ORDERED; i++)
 		for (unsigned int j = i + 2; j < ORDERED; j += 2)
 			if ((jobs[i].priority <= jobs[j].priority) !=

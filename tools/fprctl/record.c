@@ -50,8 +50,9 @@ int trace_failed(const char *path, int error, uint64_t records)
 	}
 }
 
-int record_failed(const char *path, uint64_t record, int error)
+int record_failed(const struct board *board, const char *path, uint64_t record, int error)
 {
-	complain("%s: record %llu: %s", path, (unsigned long long)record, strerror(-error));
+	complain("%s: record %llu: %s", path, (unsigned long long)record,
+		 board_failure(board, error));
 	return EXIT_FAILED;
 }

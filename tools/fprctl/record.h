@@ -29,11 +29,12 @@ int trace_failed(const char *path, int error, uint64_t records);
 
 /**
  * record_failed() - complain of a record whose product cannot be run
+ * @board: that it was to run on
  * @path: the trace's name
  * @record: number in it, from 0
  * @error: why
  * Return: an exit code
  */
-int record_failed(const char *path, uint64_t record, int error);
+int record_failed(const struct board *board, const char *path, uint64_t record, int error);
 
 #endif

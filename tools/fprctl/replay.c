@@ -224,7 +224,7 @@ static int conclude(int json, const struct board *board, const char *path,
 		code = flush_output();
 	}
 	if (tally->cannot_run)
-		code = record_failed(path, tally->records, tally->cannot_run);
+		code = record_failed(board, path, tally->records, tally->cannot_run);
 	else if (tally->cannot_read)
 		code = trace_failed(path, tally->cannot_read, tally->records);
 	return tally->failed ? EXIT_FAILED : code;

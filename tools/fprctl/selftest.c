@@ -46,12 +46,14 @@ static const char *check_vector(struct board *board, const struct vector *vector
 	const uint64_t a_bytes = sizeof(uint16_t) * gemm->m * gemm->k;
 	const uint64_t b_bytes = sizeof(uint16_t) * gemm->k * gemm->n;
 	const uint64_t c_bytes = (narrow ? sizeof(uint16_t) : sizeof(uint32_t)) * gemm->m * gemm->n;
-	const char *problem = "cannot run";
 	struct fpr_gemm_result result;
 	struct product product;
+	const char *problem;
+	int ret;
 
 	vector_fill(vector, operands);
-	if (!product_create(board, gemm, a_bytes, b_bytes, c_bytes, &product)) {
+	ret = product_create(board, gemm, a_bytes, b_bytes, c_bytes, &product);
+	if (!ret) {
 		if (a_bytes)
 			memcpy(product.a, operands->a, a_bytes);
 		if (b_bytes)
@@ -59,9 +61,10 @@ static const char *check_vector(struct board *board, const struct vector *vector
 		memcpy(product.c,
 		       narrow ? (const void *)operands->c_bf16 : (const void *)operands->c_f32,
 		       c_bytes);
-		if (!product_run(board, &product, &result))
-			problem = compare_vector(vector, board, product.c, &result.counters);
+		ret = product_run(board, &product, &result);
 	}
+	problem = ret ? board_failure(board, ret)
+		      : compare_vector(vector, board, product.c, &result.counters);
 	product_destroy(&product);
 	return problem;
 }

@@ -82,11 +82,11 @@ static int check(const struct request *r)
 }
 
 /* Return: EXIT_OK, or EXIT_FAILED after a complaint. */
-static int succeeded(int ret)
+static int succeeded(const struct board *board, int ret)
 {
 	if (!ret)
 		return EXIT_OK;
-	complain("xfer: %s", strerror(-ret));
+	complain("xfer: %s", board_failure(board, ret));
 	return EXIT_FAILED;
 }
 
@@ -155,13 +155,13 @@ static int run_files(const struct request *r, struct board *board, const struct 
 	if (r->onto) {
 		code = file_read(r->onto, host->bytes, sizes->out);
 		if (code == EXIT_OK)
-			code = succeeded(moves_run(board, &base, 1, NULL));
+			code = succeeded(board, moves_run(board, &base, 1, NULL));
 	}
 	if (code == EXIT_OK)
 		code = file_read(r->in, host->bytes, sizes->in);
 	if (code == EXIT_OK)
-		code = succeeded(moves_run(board, &job, 1, result));
-	return code == EXIT_OK ? succeeded(moves_run(board, &back, 1, NULL)) : code;
+		code = succeeded(board, moves_run(board, &job, 1, result));
+	return code == EXIT_OK ? succeeded(board, moves_run(board, &back, 1, NULL)) : code;
 }
 
 static int move_files(const struct request *r, struct board *board, const struct sizes *sizes,
@@ -171,9 +171,9 @@ static int move_files(const struct request *r, struct board *board, const struct
 	struct fpr_transfer_result result;
 	int code;
 
-	code = succeeded(memory_create(board, sizes->out, 0, &host));
+	code = succeeded(board, memory_create(board, sizes->out, 0, &host));
 	if (code == EXIT_OK)
-		code = succeeded(memory_create(board, sizes->out, FPR_BUFFER_BOARD, &there));
+		code = succeeded(board, memory_create(board, sizes->out, FPR_BUFFER_BOARD, &there));
 	if (code == EXIT_OK)
 		code = run_files(r, board, sizes, &host, &there, &result);
 	if (code == EXIT_OK)
@@ -345,7 +345,7 @@ static int measure(const struct request *r, struct board *board)
 {
 	struct lane lanes[2] = {{0}, {0}};
 	struct measured m = {0};
-	int code = succeeded(run_measured(r, board, lanes, &m));
+	int code = succeeded(board, run_measured(r, board, lanes, &m));
 
 	if (code == EXIT_OK)
 		report_measured(r, board, &m);
