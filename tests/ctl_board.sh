@@ -30,6 +30,10 @@ done
 for name in 2 01 0000:02:00.0 accel accel01 ''; do
 	[ "$name" = 01 ] || ends 3 1 regs --device "$name"
 done
+for command in regs reset top dump; do
+	ends 3 1 $command --device local:threads=1
+	says "'local:threads=1' is the virtual board in this process"
+done
 # What libfpr cannot open has a reason.
 bind $other vfio-pci
 ends 3 1 info --device 1
@@ -78,6 +82,8 @@ says "answers no memory accesses"
 
 ends 0 0 dump --json
 json 'r["dumps"] == [] and r["shown"] == 0'
+ends 0 0 dump
+says "no board has hung"
 cat >"$dir/core" <<'EOF'
 driver: fpr
 reason: the array hung
@@ -228,6 +234,10 @@ ends 2 1 top -n x
 ends 2 1 top -d 0
 says "is not a number from 0.001"
 ends 3 1 top -n 1 --device 9
+mv "$root/sys/bus" "$root/sys/no-bus"
+ends 0 0 top -n 1 -d 0.01
+says "no board on the PCI bus; fprctl doctor says more"
+mv "$root/sys/no-bus" "$root/sys/bus"
 
 # ---- reset -------------------------------------------------------------------
 

@@ -44,12 +44,17 @@ ends 0 0 doctor --device 01:00.0
 ends 0 0 doctor --device 0
 ends 3 1 doctor --device 1
 says "no such board '1'"
+ends 3 1 doctor --device local
+says "'local' is the virtual board in this process"
 
 # ---- the bus -----------------------------------------------------------------
 
 at=sys/bus/pci/devices/$address
 rm -rf "${root:?}/$at"
 ill 'board on the bus' 'none of 1 PCI functions is a board' '/sys/bus/pci/rescan'
+says 'The virtual board (--device local) needs none of this'
+ends 3 1 doctor --device 1
+says 'no board on the PCI bus; fprctl doctor says more'
 put $at/vendor '0x1af4\n'
 put $at/device '0x10f0\n'
 put $at/subsystem_device '0x1100\n'

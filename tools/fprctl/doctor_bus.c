@@ -29,6 +29,8 @@ static int count(void *context, const char *address)
 	return 0;
 }
 
+#define LOCAL ". The virtual board (--device local) needs none of this"
+
 static void look_board(struct doctor *d, struct finding *f)
 {
 	struct census census = {0, ""};
@@ -39,7 +41,7 @@ static void look_board(struct doctor *d, struct finding *f)
 	}
 	if (system_each(count, &census, "/sys/bus/pci/devices") < 0) {
 		wrong(f, RESULT_FAILED, "this kernel shows no PCI bus");
-		remedy(f, "in a container or guest: pass the board through to it");
+		remedy(f, "in a container or guest: pass the board through to it" LOCAL);
 	} else if (*census.similar) {
 		wrong(f, RESULT_FAILED,
 		      "%s is of the board's kind, but its subsystem IDs are not fpr's: another "
@@ -47,13 +49,13 @@ static void look_board(struct doctor *d, struct finding *f)
 		      census.similar);
 		remedy(f,
 		       "load fpr's design, then: echo 1 >/sys/bus/pci/devices/%s/remove; echo 1 "
-		       ">/sys/bus/pci/rescan",
+		       ">/sys/bus/pci/rescan" LOCAL,
 		       census.similar);
 	} else {
 		wrong(f, RESULT_FAILED, "none of %u PCI functions is a board (%04x:%04x)",
 		      census.functions, FPR_PCI_VENDOR, FPR_PCI_DEVICE);
 		remedy(f, "check seat and power; load its design; echo 1 >/sys/bus/pci/rescan, or "
-			  "reboot if it was not configured as the machine started");
+			  "reboot if it was not configured as the machine started" LOCAL);
 	}
 }
 

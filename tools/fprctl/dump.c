@@ -209,6 +209,8 @@ static int show_kept(struct dumps *dumps)
 	print_number(&dumps->printer, "shown", dumps->shown);
 	print_number(&dumps->printer, "unreadable", dumps->denied + dumps->damaged);
 	print_finish(&dumps->printer);
+	if (!dumps->request->json && !dumps->shown && !dumps->denied && !dumps->damaged)
+		puts("(none is kept: no board has hung lately)");
 	if (dumps->damaged)
 		complain("%u dumps of the driver make no sense", dumps->damaged);
 	if (dumps->denied)

@@ -139,9 +139,14 @@ int place_debugfs(const struct place *place, char name[FPR_NAME_MAX])
 	return found == 1 ? 0 : found < 0 ? found : -ENOENT;
 }
 
+/* @n: boards on the bus */
 static int not_found(const char *name, size_t n)
 {
-	if (!name && !n)
+	if (name && !strncmp(name, "local", strlen("local")))
+		complain("'%s' is the virtual board in this process, which has no place on the bus "
+			 "and no driver; fprctl selftest says whether it works",
+			 name);
+	else if (!n)
 		complain("no board on the PCI bus; fprctl doctor says more");
 	else if (!name)
 		complain("there are %zu boards: --device says which; fprctl list shows them", n);
@@ -167,9 +172,9 @@ size_t place_lookup(const char *name, struct place *place)
 
 int place_find(const char *name, struct place *place)
 {
-	const size_t found = place_lookup(name, place);
+	struct place places[PLACES_MAX];
 
-	return found == 1 ? EXIT_OK : not_found(name, found);
+	return place_lookup(name, place) == 1 ? EXIT_OK : not_found(name, places_list(places));
 }
 
 int place_name(const char **name, char room[FPR_NAME_MAX])

@@ -156,6 +156,8 @@ static void report_boards(struct look *look, const struct place *places, size_t 
 	for (size_t i = 0; i < n; i++)
 		if (is_meant(look->request, &places[i]))
 			report_board(look, &places[i]);
+	if (!n && !look->request->json)
+		puts("(no board on the PCI bus; fprctl doctor says more)");
 	if (look->request->json)
 		print_end(&look->printer);
 }
