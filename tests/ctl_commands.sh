@@ -17,6 +17,12 @@ ends 0 0 list
 cmp -s "$dir/list" "$dir/out" || complain "no command is not list"
 ends 0 0 --json
 json 'r["devices"][0]["name"] == "local"'
+ends 0 0 --json info
+json 'r["schema"] == "fprctl.info"'
+ends 0 0 --json --device local info
+json 'r["name"] == "local"'
+ends 2 1 --json one
+says "unexpected argument 'one'"
 ends 0 0 --help
 commands='list info selftest gemm xfer replay gradients bench top reset dump regs trace doctor'
 for command in $commands; do
@@ -251,7 +257,11 @@ offers "f32 bf16" gemm --out
 offers "to-board to-host both" xfer --direction
 offers "auto full flr rebind" reset --level
 completes trace s | grep -qx stop || complain "'trace s' does not offer stop"
-completes info --device l | grep -qx local || complain "--device does not offer local"
+[ "$(completes info --device l | tr '\n' ' ')" = 'local:model=hls local ' ] ||
+	complain "--device does not offer local, once: $(completes info --device l)"
+completes --json inf | grep -qx info || complain "'--json inf' does not complete"
+completes --device loc | grep -qx local || complain "'--device loc' does not complete"
+completes --json gemm --kind d | grep -qx dense || complain "'--json gemm --kind d' does not complete"
 completes gemm --a tests/READ | grep -qx tests/README.md ||
 	complain "an option for a file does not offer files"
 exit $failed

@@ -6,15 +6,20 @@
 
 _fprctl() {
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-	local command=${COMP_WORDS[1]} program=${COMP_WORDS[0]} words help row
+	local program=${COMP_WORDS[0]} command='' commands words help row i
 
-	if [ "$COMP_CWORD" -eq 1 ]; then
-		words=$("$program" --help 2>/dev/null | sed -n 's/^  \([a-z-][a-z-]*\) .*/\1/p')
+	commands=$("$program" --help 2>/dev/null | sed -n 's/^  \([a-z-][a-z-]*\) .*/\1/p')
+	# Options may stand in front of it.
+	for ((i = 1; i < COMP_CWORD && ${#command} == 0; i++)); do
+		command=$(grep -Fx -- "${COMP_WORDS[i]}" <<<"$commands")
+	done
+	if [ -z "$command" ] && [ "$previous" != --device ]; then
+		words=$commands
 	else
-		help=$("$program" "$command" --help 2>/dev/null)
+		help=$("$program" "${command:-info}" --help 2>/dev/null)
 		row=$(grep -e "^  $previous [A-Z]" <<<"$help")
 		case $previous$row in
-		--device*) words="local local:model=hls $("$program" list --json 2>/dev/null |
+		--device*) words="local:model=hls $("$program" list --json 2>/dev/null |
 			sed -n 's/.*"\(name\|pci_address\)": "\([^"]*\)".*/\2/p')" ;;
 		# A choice's names are behind the colon, with the default marked.
 		-*' (default)'*) words=$(sed 's/.*: //; s/ (default)//; s/,//g' <<<"$row") ;;

@@ -73,24 +73,47 @@ static int run_command(const struct command *command, int argc, char **argv)
 	return command->run(argc, argv);
 }
 
-static int run(int argc, char **argv)
+static const struct command *find(const char *name)
 {
-	const char *name = argc > 1 ? argv[1] : commands[0].name;
-
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		if (!strcmp(commands[i].name, name))
-			return run_command(&commands[i], argc > 1 ? argc - 1 : argc,
-					   argc > 1 ? argv + 1 : argv);
-	if (!strcmp(name, "--help") || !strcmp(name, "-h"))
+			return &commands[i];
+	return NULL;
+}
+
+/* Options may stand in front of the command: it is brought there. */
+static void command_to_front(int argc, char **argv)
+{
+	for (int i = 2; i < argc; i++) {
+		char *name = argv[i];
+
+		if (!find(name))
+			continue;
+		memmove(&argv[2], &argv[1], (size_t)(i - 1) * sizeof(*argv));
+		argv[1] = name;
+		return;
+	}
+}
+
+static int run(int argc, char **argv)
+{
+	const struct command *command;
+
+	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")))
 		return usage();
-	if (!strcmp(name, "--version")) {
+	if (argc > 1 && !strcmp(argv[1], "--version")) {
 		puts("fprctl " FPR_VERSION);
 		return EXIT_OK;
 	}
+	if (argc > 1 && argv[1][0] == '-')
+		command_to_front(argc, argv);
 	/* No command shows the state, whatever the options. */
-	if (name[0] == '-')
+	if (argc < 2 || argv[1][0] == '-')
 		return run_command(&commands[0], argc, argv);
-	complain("no command '%s'; see fprctl --help", name);
+	command = find(argv[1]);
+	if (command)
+		return run_command(command, argc - 1, argv + 1);
+	complain("no command '%s'; see fprctl --help", argv[1]);
 	return EXIT_USAGE;
 }
 
