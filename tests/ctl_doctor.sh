@@ -235,4 +235,6 @@ json 'r["boards"] == 2 and [x["board"] for x in r["findings"] if not x["ok"]] ==
 ends 0 0 doctor --device 0
 ends 1 0 doctor --device accel1
 ends 1 0 doctor --device 0000:02:00.0
+FPR_SYSROOT=$dir/nowhere ends 2 1 doctor
+says "FPR_SYSROOT: $dir/nowhere is no directory"
 exit $failed

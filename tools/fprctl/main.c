@@ -7,6 +7,7 @@
 #include "fpr.h"
 #include "fprctl.h"
 #include "print.h"
+#include "system.h"
 
 static const struct command commands[] = {
 	{"list", list_main, "the devices there are (also without a command)"},
@@ -122,7 +123,7 @@ int main(int argc, char **argv)
 	int code, flushed;
 
 	occupy_standard_streams();
-	code = run(argc, argv);
+	code = system_check() ? EXIT_USAGE : run(argc, argv);
 	flushed = flush_output();
 	return code == EXIT_OK ? flushed : code;
 }

@@ -7,8 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "program.h"
 #include "system.h"
 
 static const char *root(void)
@@ -16,6 +18,16 @@ static const char *root(void)
 	const char *given = getenv("FPR_SYSROOT");
 
 	return given ? given : "";
+}
+
+int system_check(void)
+{
+	struct stat st;
+
+	if (!*root() || (!stat(root(), &st) && S_ISDIR(st.st_mode)))
+		return 0;
+	complain("FPR_SYSROOT: %s is no directory; unset it to look at this machine", root());
+	return -ENOTDIR;
 }
 
 int system_is_elsewhere(void)

@@ -15,6 +15,9 @@
 #define SYSTEM_PATH __attribute__((format(printf, 1, 2)))
 #define SYSTEM_PATH_AT(n) __attribute__((format(printf, n, n + 1)))
 
+/* Return: 0, or -ENOTDIR after a complaint: FPR_SYSROOT names no directory. */
+int system_check(void);
+
 /* Return: 1 when these are not this machine's own files. */
 int system_is_elsewhere(void);
 
