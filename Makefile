@@ -178,7 +178,7 @@ $(fprctl): $(call objects,$(ctl_src)) $(lib_so)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) $(RPATH) -o $@ $(filter %.o,$^) \
-		-L$(BUILD)/lib -lfpr -ljson-c -lm
+		-L$(BUILD)/lib -lfpr -ljson-c -lz -lm
 
 $(fprnet): $(call objects,$(net_src)) $(sync_obj)
 	$(call say,LD,$@)

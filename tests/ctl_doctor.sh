@@ -116,12 +116,29 @@ make_machine
 unload
 put proc/sys/kernel/osrelease '6.1.0-28-amd64\n'
 put boot/config-6.1.0-28-amd64 "$(cat "$root/boot/config-$release")\n"
+put lib/modules/6.1.0-28-amd64/build/Makefile ''
 ill kernel 'needs Linux 6.12 or newer, this is 6.1.0-28-amd64' 'bookworm-backports' failed 'module,driver'
 ill module "built for $release, not for the running 6.1.0-28-amd64" 'dkms install fpr/' failed 'kernel,driver'
 
 make_machine
-put boot/config-$release 'CONFIG_DRM_SCHED=m\n# CONFIG_DRM_ACCEL is not set\nCONFIG_DRM_GEM_SHMEM_HELPER=m\nCONFIG_DRM_EXEC=m\n'
+put boot/config-$release 'CONFIG_MODULES=y\nCONFIG_DRM_SCHED=m\n# CONFIG_DRM_ACCEL is not set\nCONFIG_DRM_GEM_SHMEM_HELPER=m\nCONFIG_DRM_EXEC=m\n'
 ill 'kernel configuration' 'without CONFIG_DRM_ACCEL' 'boot a kernel that has'
+# What the running kernel itself says comes first.
+make_machine
+unload
+rm -r "$root/lib/modules"
+sed 's/^CONFIG_MODULES=y/# CONFIG_MODULES is not set/' "$root/boot/config-$release" | gzip >"$root/proc/config.gz"
+ill 'kernel configuration' 'without CONFIG_MODULES' 'boot a kernel that has' failed 'module,driver'
+ill module 'takes no modules' "see 'kernel conf" failed 'kernel configuration,driver'
+json 'f["kernel configuration"]["detail"] == "/proc/config.gz" and f["kernel headers"]["result"] == "skipped"'
+
+make_machine
+rm -r "$root/lib/modules/$release/build"
+noted 'kernel headers' "no headers of this kernel: /lib/modules/$release/build/Makefile" "linux-headers-$release"
+unload
+rm -r "$root/lib/modules"
+ill 'kernel headers' 'so the module cannot be built' "linux-headers-$release" failed 'module,driver'
+ill module 'nowhere below /lib/modules' "see 'kernel headers', then: make driver-install" failed 'kernel headers,driver'
 
 make_machine
 unload
@@ -221,9 +238,9 @@ fi
 
 make_machine
 rm "$root/usr/lib/libfpr_opencl.so.1"
-ill OpenCL 'names libfpr_opencl.so.1, which does not load' 'ldconfig' warning
+ill OpenCL 'names libfpr_opencl.so.1, which does not load' 'install-opencl && ldconfig' warning
 rm "$root/etc/OpenCL/vendors/fpr.icd"
-noted OpenCL 'OpenCL programs do not see boards' 'install'
+noted OpenCL 'OpenCL programs do not see boards' 'make install-opencl'
 
 # ---- two boards, one of them ill ----------------------------------------------
 

@@ -78,8 +78,9 @@ make_machine() {
 	rm -rf "$root"
 	mkdir -p "$root"
 	put proc/sys/kernel/osrelease "$release\n"
-	put boot/config-$release 'CONFIG_DRM_ACCEL=y\nCONFIG_DRM_SCHED=m\nCONFIG_DRM_GEM_SHMEM_HELPER=m\nCONFIG_DRM_EXEC=m\nCONFIG_DEBUG_FS=y\nCONFIG_DEV_COREDUMP=y\nCONFIG_PCIEAER=y\nCONFIG_HWMON=y\n'
+	put boot/config-$release 'CONFIG_MODULES=y\nCONFIG_DRM_ACCEL=y\nCONFIG_DRM_SCHED=m\nCONFIG_DRM_GEM_SHMEM_HELPER=m\nCONFIG_DRM_EXEC=m\nCONFIG_DEBUG_FS=y\nCONFIG_DEV_COREDUMP=y\nCONFIG_PCIEAER=y\nCONFIG_HWMON=y\n'
 	put lib/modules/$release/updates/dkms/fpr.ko "ELF\0vermagic=$release SMP preempt mod_unload \0~Module signature appended~\n"
+	put lib/modules/$release/build/Makefile ''
 	put lib/modules/$release/modules.dep 'updates/dkms/fpr.ko:\nx/fpr.ko:\n'
 	put sys/module/fpr/refcnt '0\n'
 	put sys/kernel/security/lockdown '[none] integrity confidentiality\n'

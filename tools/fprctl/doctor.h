@@ -29,6 +29,8 @@ __attribute__((format(printf, 2, 3))) void remedy(struct finding *f, const char 
  * @place: the board that is looked at
  * @release: of the running kernel
  * @is_loaded: the module is
+ * @has_headers: what modules for this kernel are built with is there
+ * @takes_no_modules: this kernel was built so
  * @module: path of its file for this kernel, without the root; "": there is none
  */
 struct doctor {
@@ -36,7 +38,7 @@ struct doctor {
 	size_t boards;
 	struct place place;
 	char release[80];
-	int is_loaded;
+	int is_loaded, has_headers, takes_no_modules;
 	char module[256];
 };
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "doctor.h"
 #include "system.h"
@@ -40,6 +41,7 @@ void module_find(struct doctor *doctor)
 	system_read(doctor->release, sizeof(doctor->release), "/proc/sys/kernel/osrelease");
 	doctor->is_loaded = system_exists("/sys/module/fpr");
 	find_file(doctor->release, doctor->module, sizeof(doctor->module));
+	doctor->has_headers = system_exists(MODULES "/%s/build/Makefile", doctor->release);
 }
 
 /* A whole file in memory, or NULL; a module of this size is none. */
@@ -121,8 +123,9 @@ static void look_kernel(struct doctor *d, struct finding *f)
 }
 
 /* Two groups: what the module needs, and what some commands do. */
-static const char *const needed[] = {"CONFIG_DRM_ACCEL", "CONFIG_DRM_SCHED",
-				     "CONFIG_DRM_GEM_SHMEM_HELPER", "CONFIG_DRM_EXEC", NULL};
+static const char *const needed[] = {"CONFIG_MODULES",	 "CONFIG_DRM_ACCEL",
+				     "CONFIG_DRM_SCHED", "CONFIG_DRM_GEM_SHMEM_HELPER",
+				     "CONFIG_DRM_EXEC",	 NULL};
 static const char *const useful[] = {"CONFIG_DEBUG_FS", "CONFIG_DEV_COREDUMP", "CONFIG_PCIEAER",
 				     "CONFIG_HWMON", NULL};
 
@@ -150,19 +153,44 @@ static void list_missing(const char *config, const char *const *symbols, char *t
 						 *symbols);
 }
 
+#define CONFIG_MAX (4u << 20)
+
+/* Compressed or not. Return: all of it, or NULL. */
+static char *load_text(const char *path)
+{
+	char real[SYSTEM_PATH_MAX], *text;
+	gzFile file;
+	int n;
+
+	system_path(real, "%s", path);
+	file = gzopen(real, "rbe");
+	if (!file)
+		return NULL;
+	text = malloc(CONFIG_MAX);
+	n = text ? gzread(file, text, CONFIG_MAX - 1) : 0;
+	gzclose(file);
+	if (n <= 0) {
+		free(text);
+		return NULL;
+	}
+	text[n] = 0;
+	return text;
+}
+
+/* The running kernel's own word, then what was packaged with it. */
 static char *load_config(const char *release, char *path, size_t size)
 {
-	static const char *const places[] = {"/boot/config-%s", MODULES "/%s/config",
-					     MODULES "/%s/build/.config"};
-	char *text = NULL;
-	size_t bytes;
+	static const struct {
+		const char *before, *after;
+	} places[] = {
+		{"/boot/config-", ""}, {MODULES "/", "/config"}, {MODULES "/", "/build/.config"}};
+	char *text;
 
+	snprintf(path, size, "/proc/config.gz");
+	text = load_text(path);
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]) && !text; i++) {
-		const char *hole = strstr(places[i], "%s");
-
-		snprintf(path, size, "%.*s%s%s", (int)(hole - places[i]), places[i], release,
-			 hole + 2);
-		text = load(path, &bytes);
+		snprintf(path, size, "%s%s%s", places[i].before, release, places[i].after);
+		text = load_text(path);
 	}
 	return text;
 }
@@ -173,10 +201,11 @@ static void look_config(struct doctor *d, struct finding *f)
 	char *config = load_config(d->release, path, sizeof(path));
 
 	if (!config) {
-		wrong(f, RESULT_SKIPPED, "no /boot/config-%s", d->release);
+		wrong(f, RESULT_SKIPPED, "neither /proc/config.gz nor /boot/config-%s", d->release);
 		return;
 	}
 	seen(f, "%s", path);
+	d->takes_no_modules = !is_set(config, "CONFIG_MODULES");
 	list_missing(config, needed, missing, sizeof(missing));
 	if (*missing) {
 		wrong(f, RESULT_FAILED, "this kernel was built without %s", missing);
@@ -213,23 +242,24 @@ static int take_other(void *context, const char *release)
 
 static void not_built(const struct doctor *d, struct finding *f)
 {
+	const char *first = d->has_headers ? "" : "see 'kernel headers', then: ";
 	struct others others = {""};
 
 	system_each(take_other, &others, MODULES);
 	if (*others.names) {
 		wrong(f, RESULT_FAILED, "fpr.ko was built for %s, not for the running %s",
 		      others.names, d->release);
-		remedy(f, "install the headers of this kernel, then: dkms install fpr/%s -k %s",
-		       FPR_VERSION, d->release);
+		remedy(f, "%sdkms install fpr/%s -k %s", first, FPR_VERSION, d->release);
 	} else if (system_exists("/usr/src/fpr-" FPR_VERSION "/dkms.conf")) {
 		wrong(f, RESULT_FAILED, "fpr.ko was not built; its source is in /usr/src/fpr-%s",
 		      FPR_VERSION);
-		remedy(f, "install the headers of this kernel, then: dkms install fpr/%s -k %s",
-		       FPR_VERSION, d->release);
+		remedy(f, "%sdkms install fpr/%s -k %s", first, FPR_VERSION, d->release);
 	} else {
 		wrong(f, RESULT_FAILED, "fpr.ko is nowhere below " MODULES);
-		remedy(f, "make driver-install, then: dkms add fpr/%s && dkms install fpr/%s",
-		       FPR_VERSION, FPR_VERSION);
+		remedy(f,
+		       "%smake driver-install in fpr's sources, dkms add fpr/%s && dkms install "
+		       "fpr/%s",
+		       first, FPR_VERSION, FPR_VERSION);
 	}
 }
 
@@ -289,15 +319,39 @@ static void not_loaded(const struct doctor *d, struct finding *f)
 
 static void look_module(struct doctor *d, struct finding *f)
 {
-	if (d->is_loaded)
+	if (d->is_loaded) {
 		seen(f, "loaded");
-	else if (!*d->module)
+	} else if (d->takes_no_modules) {
+		wrong(f, RESULT_FAILED, "this kernel takes no modules: it has no CONFIG_MODULES");
+		remedy(f, "see 'kernel configuration'");
+	} else if (!*d->module) {
 		not_built(d, f);
-	else if (is_compressed(d->module) || is_for_this_kernel(d, f))
+	} else if (is_compressed(d->module) || is_for_this_kernel(d, f)) {
 		not_loaded(d, f);
+	}
 	/* udev loads it for a board. */
 	if (!d->boards && f->result == RESULT_FAILED)
 		f->result = RESULT_NOTE;
+}
+
+/* What a module is built with, here and by DKMS. */
+static void look_headers(struct doctor *d, struct finding *f)
+{
+	const int is_needed = d->boards && !d->is_loaded && !*d->module;
+
+	if (d->takes_no_modules) {
+		wrong(f, RESULT_SKIPPED, "this kernel takes no modules");
+		return;
+	}
+	if (d->has_headers) {
+		seen(f, MODULES "/%s/build", d->release);
+		return;
+	}
+	wrong(f, is_needed ? RESULT_FAILED : RESULT_NOTE,
+	      "no headers of this kernel: " MODULES "/%s/build/Makefile is not there%s", d->release,
+	      is_needed ? ", so the module cannot be built"
+			: "; only building the module needs it");
+	remedy(f, "apt install linux-headers-%s, or what your distribution calls it", d->release);
 }
 
 /* ---- signatures ---------------------------------------------------------------- */
@@ -377,6 +431,7 @@ const struct check kernel_checks[] = {
 	{"kernel log", look_log},
 	{"kernel", look_kernel},
 	{"kernel configuration", look_config},
+	{"kernel headers", look_headers},
 	{"module", look_module},
 	{"module signature", look_signature},
 	{NULL, NULL},

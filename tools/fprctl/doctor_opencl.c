@@ -42,7 +42,8 @@ void look_opencl(struct doctor *doctor, struct finding *f)
 	(void)doctor;
 	if (system_read(library, sizeof(library), VENDORS "/fpr.icd") <= 0) {
 		wrong(f, RESULT_NOTE, "no " VENDORS "/fpr.icd: OpenCL programs do not see boards");
-		remedy(f, "install fpr's OpenCL driver; libfpr and fprctl need none");
+		remedy(f, "apt install fpr-opencl-icd, or as root in fpr's sources: make "
+			  "install-opencl; libfpr and fprctl need none");
 		return;
 	}
 	library[strcspn(library, " \t\r\n")] = 0;
@@ -51,5 +52,6 @@ void look_opencl(struct doctor *doctor, struct finding *f)
 		return;
 	wrong(f, RESULT_WARNING, VENDORS "/fpr.icd names %s, which does not load: %s", library,
 	      why);
-	remedy(f, "install it, or correct the name; ldconfig after copying it by hand");
+	remedy(f, "as root in fpr's sources: make install-libraries install-opencl && ldconfig; "
+		  "or correct the name");
 }
