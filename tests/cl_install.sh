@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # What `make install-opencl` puts in place is found by the loader, builds a program with pkg-config
-# and cl_fpr.h, and keeps its names to itself.
+# and cl_fpr.h, and keeps its names to itself. The manual's example computes what the manual says.
 set -u
 [ -e "$FPR_BUILD/vendors/fpr.icd" ] || { echo "ocl-icd-opencl-dev is not installed (tools/setup does it)"; exit 77; }
 command -v clinfo >/dev/null || { echo "clinfo is not installed (tools/setup does it)"; exit 77; }
@@ -33,6 +33,20 @@ PKG_CONFIG_PATH=$dir/usr/lib/pkgconfig "${CC:-gcc}" -DCL_TARGET_OPENCL_VERSION=3
 	-o "$dir/program" $(PKG_CONFIG_PATH=$dir/usr/lib/pkgconfig pkg-config --cflags fpr OpenCL) -lOpenCL ||
 	exit 1
 "$dir/program" || { echo "the program fails"; exit 1; }
+
+sed -n '/^#include <CL/,/^\.Ed/{/^\.Ed/!p}' lib/man/fpr-opencl.7 | sed 's/\\e/\\/g' >"$dir/first.c"
+"${CC:-gcc}" -DCL_TARGET_OPENCL_VERSION=300 -Wall -Wextra -Werror "$dir/first.c" -o "$dir/first" -lOpenCL || exit 1
+"$dir/first" | diff - <(printf '4 5\n-1 0\n') || { echo "the manual's example computes something else"; exit 1; }
+
+# What makes no sense in the environment is told, once.
+told() { # variable value text
+	env "$1=$2" clinfo >/dev/null 2>"$dir/error"
+	[ "$(grep -c "^fpr-opencl: $1: '$2' $3" "$dir/error")" -eq 1 ] ||
+		{ echo "$1=$2: $(cat "$dir/error")"; exit 1; }
+}
+told FPR_OPENCL_LOCAL bogus 'is neither 0 nor 1 nor a local board'
+told FPR_OPENCL_LOCAL local:model=slow 'is neither 0 nor 1 nor a local board'
+told FPR_CL_DEVICE_TYPE gpu 'is neither accelerator nor custom'
 
 # No clXxx of ours but what the loader looks for: the others are the loader's own names.
 names=$(nm -D --defined-only "$dir/usr/lib/libfpr_opencl.so.1" | awk '{ print $3 }' | sort | tr '\n' ' ')

@@ -240,7 +240,7 @@ make_machine
 rm "$root/usr/lib/libfpr_opencl.so.1"
 ill OpenCL 'names libfpr_opencl.so.1, which does not load' 'install-opencl && ldconfig' warning
 rm "$root/etc/OpenCL/vendors/fpr.icd"
-noted OpenCL 'OpenCL programs do not see boards' 'make install-opencl'
+noted OpenCL 'OpenCL programs do not see boards' 'make install-libraries install-opencl'
 
 # ---- two boards, one of them ill ----------------------------------------------
 

@@ -17,6 +17,14 @@ static struct {
 	cl_device_id first;
 } found = {PTHREAD_MUTEX_INITIALIZER, NULL};
 
+/* All that the application hears is that there is no device: its user is told why, once. */
+static void complain(int *told, const char *variable, const char *value, const char *what)
+{
+	if (!(*told)++)
+		fprintf(stderr, "fpr-opencl: %s: '%s' %s; see fpr-opencl(7)\n", variable, value,
+			what);
+}
+
 /* Names of local boards that are wanted, with spaces between; none for an ordinary application. */
 static const char *local_names(void)
 {
@@ -27,12 +35,17 @@ static const char *local_names(void)
 	return strcmp(wish, "1") ? wish : "local";
 }
 
+/* The lock is held. */
 static cl_device_type type_of_all(void)
 {
+	static int told;
 	const char *wish = getenv("FPR_CL_DEVICE_TYPE");
 
-	return wish && !strcmp(wish, "accelerator") ? CL_DEVICE_TYPE_ACCELERATOR
-						    : CL_DEVICE_TYPE_CUSTOM;
+	if (wish && !strcmp(wish, "accelerator"))
+		return CL_DEVICE_TYPE_ACCELERATOR;
+	if (wish && *wish && strcmp(wish, "custom") != 0)
+		complain(&told, "FPR_CL_DEVICE_TYPE", wish, "is neither accelerator nor custom");
+	return CL_DEVICE_TYPE_CUSTOM;
 }
 
 static cl_ulong host_memory(void)
@@ -75,8 +88,10 @@ static void add(const struct fpr_device_info *info)
 	*link = device;
 }
 
+/* The lock is held. */
 static void add_local(const char *names)
 {
+	static int told;
 	char name[FPR_NAME_MAX];
 	struct fpr_device_info info;
 	struct fpr_device *device;
@@ -85,8 +100,13 @@ static void add_local(const char *names)
 		names += strspn(names, " ");
 		length = strcspn(names, " ");
 		snprintf(name, sizeof(name), "%.*s", (int)length, names);
-		if (strncmp(name, "local", 5) != 0 || fpr_device_open(name, &device))
+		if (!length)
 			continue;
+		if (strncmp(name, "local", 5) != 0 || fpr_device_open(name, &device)) {
+			complain(&told, "FPR_OPENCL_LOCAL", name,
+				 "is neither 0 nor 1 nor a local board that opens");
+			continue;
+		}
 		if (!fpr_device_get_info(device, &info))
 			add(&info);
 		fpr_device_close(device);

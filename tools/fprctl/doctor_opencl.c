@@ -43,7 +43,7 @@ void look_opencl(struct doctor *doctor, struct finding *f)
 	if (system_read(library, sizeof(library), VENDORS "/fpr.icd") <= 0) {
 		wrong(f, RESULT_NOTE, "no " VENDORS "/fpr.icd: OpenCL programs do not see boards");
 		remedy(f, "apt install fpr-opencl-icd, or as root in fpr's sources: make "
-			  "install-opencl; libfpr and fprctl need none");
+			  "install-libraries install-opencl; libfpr and fprctl need none");
 		return;
 	}
 	library[strcspn(library, " \t\r\n")] = 0;
