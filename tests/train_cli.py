@@ -58,7 +58,8 @@ class Mistakes(unittest.TestCase):
         self.expect(errors.NO_BOARD, "cannot load /nonexistent", FPR_LIBRARY="/nonexistent")
 
     def test_no_device(self):
-        self.expect(errors.NO_BOARD, "cannot open device 'nothing'", "--device", "nothing")
+        self.expect(errors.NO_BOARD, "cannot open device 'nothing': No such device; fprctl list "
+                    "shows those there are, fprctl doctor why one is missing", "--device", "nothing")
         self.expect(errors.NO_BOARD, "cannot open device 'nothing'", FPR_DEVICE="nothing")
 
     def test_files(self):

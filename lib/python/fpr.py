@@ -192,6 +192,13 @@ def devices() -> list[DeviceInfo]:
     return list(found[:min(count, _call("fpr_device_list", found, count))]) if count else []
 
 
+def _hint(error: int) -> str:
+    """What helps a device that does not open."""
+    if error == errno.EINVAL:
+        return ": unknown option or value, see libfpr(3)"
+    return "; fprctl list shows those there are, fprctl doctor why one is missing"
+
+
 class Device(_Handle):
     """A board, opened by name: "local", "local:threads=1"."""
     _destroy = "fpr_device_close"
@@ -204,7 +211,7 @@ class Device(_Handle):
             if isinstance(error, LibraryMissing):
                 raise
             raise FprError(error.errno, f"cannot open device {name!r}: "
-                                        f"{os.strerror(error.errno)}") from None
+                                        f"{os.strerror(error.errno)}{_hint(error.errno)}") from None
         super().__init__(pointer)
 
     def info(self) -> DeviceInfo:
