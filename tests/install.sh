@@ -40,10 +40,21 @@ modules=$(echo "$prefix"/lib/python3*/*-packages)
 cmp "$prefix/share/fprctl/fprctl.schema.json" tools/fprctl/fprctl.schema.json || complain "no schema of fprctl's JSON"
 "$prefix/bin/fprnet" simulate --model resnet50 --nodes 2 --bandwidth 4 >/dev/null || complain "fprnet finds no model"
 [ ! -x "$build/bin/fprnet-rank" ] || [ -x "$prefix/libexec/fpr/fprnet-rank" ] || complain "no fprnet-rank"
-PYTHONPATH=$modules "$prefix/bin/fprtrain" --help | grep -q '^usage: fprtrain' || complain "fprtrain does not run"
-library=$(cd / && PYTHONPATH=$modules LD_LIBRARY_PATH=$prefix/lib \
-	"$PYTHON" -c 'import fpr; print(fpr.library()._name)') || complain "Python does not find the library"
-echo "$library"
+(cd / && "$prefix/bin/fprtrain" --help) | grep -q '^usage: fprtrain' || complain "fprtrain does not run"
+for place in "$modules" "$prefix/share/fpr"; do
+	library=$(cd / && PYTHONPATH=$place "$PYTHON" -Bc 'import fpr; print(fpr.library()._name)')
+	[ "$library" = "$prefix/lib/libfpr.so" ] || complain "Python in $place finds '$library'"
+done
+mv "$prefix/share/fpr/fpr.py" "$TMPDIR"
+(cd / && "$prefix/bin/fprtrain" --help) >"$TMPDIR/out" 2>&1
+[ $? -eq 3 ] && [ "$(cat "$TMPDIR/out")" = "fprtrain: fpr is not installed; install it with: \
+make install PREFIX=$prefix, in fpr's sources" ] || complain "without fpr.py: $(cat "$TMPDIR/out")"
+for tool in fprctl fprnet fprtrain; do
+	[ -e "$prefix/share/bash-completion/completions/$tool" ] || complain "no completion of $tool"
+done
+if [ -e "$build/vendors/fpr.icd" ]; then
+	[ "$(cat "$prefix/etc/OpenCL/vendors/fpr.icd")" = "$prefix/lib/libfpr_opencl.so.1" ] || complain "no .icd in PREFIX"
+fi
 for function in $(sed -n 's/^\t\(fpr_[a-z0-9_]*\);$/\1/p' lib/libfpr.map); do
 	[ "$(cat "$prefix/share/man/man3/$function.3")" = '.so man3/libfpr.3' ] || complain "no page of $function"
 done

@@ -13,8 +13,8 @@ raise FprError, an OSError with the library's errno.
     print(fence.result(0).counters.cycles_total)
     sums = c.array("<f4", (64, 64))         # numpy; c.memory() needs no numpy
 
-The library is $FPR_LIBRARY, else build/lib/libfpr.so of this checkout, else
-the system's.
+The library is $FPR_LIBRARY, else build/lib/libfpr.so of this checkout, else that of
+the PREFIX that this module was installed below, else the system's.
 """
 from __future__ import annotations
 
@@ -124,13 +124,19 @@ _NO_RESULT = {"fpr_device_close", "fpr_buffer_destroy", "fpr_queue_destroy", "fp
 _library: Optional[ctypes.CDLL] = None
 
 
+def find(name: str, variable: str) -> Optional[str]:
+    """Where a library of ours is, as the module's description says."""
+    if os.environ.get(variable):
+        return os.environ[variable]
+    above = pathlib.Path(__file__).resolve().parents[2]  # the checkout, or PREFIX/lib
+    for folder in (above / "build" / "lib", above):
+        if (folder / f"lib{name}.so").exists():
+            return str(folder / f"lib{name}.so")
+    return ctypes.util.find_library(name)
+
+
 def _find() -> str:
-    if os.environ.get("FPR_LIBRARY"):
-        return os.environ["FPR_LIBRARY"]
-    built = pathlib.Path(__file__).resolve().parents[2] / "build" / "lib" / "libfpr.so"
-    if built.exists():
-        return str(built)
-    found = ctypes.util.find_library("fpr")
+    found = find("fpr", "FPR_LIBRARY")
     if not found:
         raise LibraryMissing(errno.ENOENT, "libfpr not found: run make, or set FPR_LIBRARY")
     return found

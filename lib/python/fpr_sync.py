@@ -13,17 +13,15 @@ own words.
     group.push(index)
     group.finish()
 
-The library is $FPR_SYNC_LIBRARY, else build/lib/libfprsync.so of this checkout,
-else the system's. Board, whose calls are those of fpr_sync_board.h, is libfprsync-board
+The library is $FPR_SYNC_LIBRARY, else where fpr.py looks for
+its own. Board, whose calls are those of fpr_sync_board.h, is libfprsync-board
 likewise, $FPR_SYNC_BOARD_LIBRARY.
 """
 from __future__ import annotations
 
 import ctypes
-import ctypes.util
 import errno
 import os
-import pathlib
 from ctypes import (CFUNCTYPE, POINTER, Structure, byref, c_char, c_char_p, c_double, c_float,
                     c_int, c_int64, c_size_t, c_uint32, c_uint64, c_void_p)
 from typing import Optional
@@ -140,12 +138,7 @@ _board_library: Optional[ctypes.CDLL] = None
 
 
 def _find(name: str, variable: str) -> str:
-    if os.environ.get(variable):
-        return os.environ[variable]
-    built = pathlib.Path(__file__).resolve().parents[2] / "build" / "lib" / f"lib{name}.so"
-    if built.exists():
-        return str(built)
-    found = ctypes.util.find_library(name)
+    found = fpr.find(name, variable)
     if not found:
         raise LibraryMissing(errno.ENOENT, f"lib{name} not found: run make where MPI is "
                                            f"installed, or set {variable}")

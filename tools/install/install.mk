@@ -67,6 +67,7 @@ install-pages:
 		for name in $$(sed -n 's/^\.Fn \([a-z0-9_]*\).*/\1/p' $$page | sort -u); do \
 			echo ".so man3/$${page##*/}" >$(DESTDIR)$(MANDIR)/man3/$$name.3 || exit 1; done; done
 
+# fprtrain finds the bindings beside it, whether or not Python looks where they are.
 install-python:
 	$(call say,INSTALL,$(DESTDIR)$(PYTHONDIR))
 	$(Q)install -d $(DESTDIR)$(PYTHONDIR) $(DESTDIR)$(DATADIR)/fpr/fprtrain $(DESTDIR)$(BINDIR)
@@ -74,6 +75,8 @@ install-python:
 	$(Q)install -m 644 tools/fprtrain/*.py tools/fprtrain/fonts.list $(DESTDIR)$(DATADIR)/fpr/fprtrain
 	$(Q)install tools/fprtrain/fprtrain $(DESTDIR)$(DATADIR)/fpr/fprtrain
 	$(Q)ln -sf $$(realpath -ms --relative-to=$(BINDIR) $(DATADIR)/fpr/fprtrain/fprtrain) $(DESTDIR)$(BINDIR)/fprtrain
+	$(Q)for module in $(notdir $(wildcard lib/python/*.py)); do \
+		ln -sf $$(realpath -ms --relative-to=$(DATADIR)/fpr $(PYTHONDIR)/$$module) $(DESTDIR)$(DATADIR)/fpr || exit 1; done
 
 # What an install with the same variables would put there.
 uninstall:
