@@ -264,4 +264,21 @@ completes --device loc | grep -qx local || complain "'--device loc' does not com
 completes --json gemm --kind d | grep -qx dense || complain "'--json gemm --kind d' does not complete"
 completes gemm --a tests/READ | grep -qx tests/README.md ||
 	complain "an option for a file does not offer files"
+
+# fprtrain's comes from its help likewise, where what it needs is there.
+trains() { # word words...; prints what is offered
+	bash -c '. tools/fprtrain/fprtrain.bash
+		_fprtrain_help=$(cat "$1") COMP_WORDS=(fprtrain "${@:2}") COMP_CWORD=$(($# - 1))
+		PATH=$FPR_BUILD/bin:$PATH
+		_fprtrain
+		printf "%s\n" "${COMPREPLY[@]}"' - "$dir/help" "$@"
+}
+if tools/fprtrain/fprtrain --help >"$dir/help" 2>/dev/null; then
+	for option in $(sed '/^options:/q' "$dir/help" | grep -o -- '--[a-z-]*'); do
+		trains "$option" | grep -qx -- "$option" || complain "fprtrain: $option is not offered"
+	done
+	trains --kind d | grep -qx dense || complain "fprtrain '--kind d' does not complete"
+	trains --device loc | grep -qx local || complain "fprtrain '--device loc' does not complete"
+	trains --plot tests/READ | grep -qx tests/README.md || complain "fprtrain --plot offers no files"
+fi
 exit $failed

@@ -35,7 +35,7 @@ install-programs: programs
 	$(Q)install -m 644 tools/fprnet/plot.py $(DESTDIR)$(DATADIR)/fprnet
 	$(Q)install -d $(DESTDIR)$(DATADIR)/fprnet/models
 	$(Q)install -m 644 tools/fprnet/models/* $(DESTDIR)$(DATADIR)/fprnet/models
-	$(Q)for tool in fprctl fprnet; do install -D -m 644 tools/$$tool/$$tool.bash \
+	$(Q)for tool in fprctl fprnet fprtrain; do install -D -m 644 tools/$$tool/$$tool.bash \
 		$(DESTDIR)$(DATADIR)/bash-completion/completions/$$tool || exit 1; done
 
 # Each library is its file with the version of its interface, and a link for the linker.
