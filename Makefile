@@ -321,7 +321,9 @@ driver-install: driver-uninstall
 	$(Q)install -d $(dkms_dir)
 	$(Q)cp --parents $(dkms_files) $(dkms_dir)
 	$(Q)sed 's/@VERSION@/$(version)/' driver/dkms.conf.in >$(dkms_dir)/dkms.conf
+	$(call say,INSTALL,$(udev_rule))
 	$(Q)install -D -m 644 driver/60-fpr.rules $(udev_rule)
+	$(call say,INSTALL,$(modules_load))
 	$(Q)install -D -m 644 driver/modules-load.conf $(modules_load)
 
 driver-uninstall:

@@ -1,19 +1,22 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# `make install` puts everything below DESTDIR and PREFIX: the README's first program
-# builds against it with nothing but pkg-config, programs find their library and their
-# files, man finds each function; `make uninstall` leaves nothing.
+# `make install` puts everything below DESTDIR and PREFIX, and outside of a PREFIX of the user's own
+# nothing at all: the README's first program builds against it with nothing but pkg-config,
+# programs find their library, modules and files, man finds each function; `make uninstall`
+# leaves nothing. Where it may not write it installs nothing and says so.
 set -u
 command -v pkg-config >/dev/null || { echo "pkg-config is not installed (tools/setup does it)"; exit 77; }
 build=$FPR_BUILD prefix=$TMPDIR/opt/fpr
 failed=0
 complain() { echo "$*"; failed=1; }
-# The driver's files have a fixed place: below DESTDIR, which everything else bears too.
 install() { make --no-print-directory BUILD="$build" DESTDIR="$TMPDIR/dest" PREFIX="$prefix" "$1"; }
-unset LD_LIBRARY_PATH
+unset LD_LIBRARY_PATH PYTHONPATH
 
-install install || { echo "make install failed"; exit 1; }
+install install >"$TMPDIR/log" || { cat "$TMPDIR/log"; echo "make install failed"; exit 1; }
+outside=$(find "$TMPDIR/dest" ! -type d ! -path "$TMPDIR/dest$prefix/*")
+[ -z "$outside" ] || complain "outside of PREFIX: $outside"
+grep -q 'as root: make driver-install' "$TMPDIR/log" || complain "it does not say that the driver is left out"
 # It is copied to where it was made for, as a package's files are.
 mkdir -p "$prefix" && cp -a "$TMPDIR/dest$prefix/." "$prefix" || exit 1
 
@@ -65,4 +68,35 @@ done
 install uninstall || complain "make uninstall failed"
 left=$(cd "$TMPDIR/dest" && find . ! -type d)
 [ -z "$left" ] || complain "make uninstall leaves $left"
+
+# Below the system's PREFIX all of it, where the system looks.
+prefix=/usr
+install install >"$TMPDIR/log" || { cat "$TMPDIR/log"; complain "make install PREFIX=/usr failed"; }
+for file in usr/bin/fprctl usr/src/fpr-$version/dkms.conf usr/lib/udev/rules.d/60-fpr.rules \
+	usr/lib/modules-load.d/fpr.conf; do
+	[ -e "$TMPDIR/dest/$file" ] || complain "make install PREFIX=/usr: no $file"
+	case $file in
+	usr/lib/*) grep -q "INSTALL .*/$file" "$TMPDIR/log" || complain "$file is installed without a word" ;;
+	esac
+done
+install uninstall || complain "make uninstall failed"
+left=$(cd "$TMPDIR/dest" && find . ! -type d)
+[ -z "$left" ] || complain "make uninstall leaves $left"
+
+# One place that may not be written: nothing is installed.
+refused() { # text command...
+	local text=$1 out
+	shift
+	out=$("$@" 2>&1) && complain "$*: does not fail"
+	grep -qF "make install: cannot install into $text" <<<"$out" || complain "not '$text': $out"
+}
+rm -r "$TMPDIR/dest"
+mkdir -p "$TMPDIR/dest/usr/share"
+touch "$TMPDIR/dest/usr/share/man"
+refused "$TMPDIR/dest/usr/share/man, and nothing was: $TMPDIR/dest/usr/share/man is no directory" install install
+[ -z "$(find "$TMPDIR/dest" -type f -size +0)" ] || complain "half an install is left"
+if [ "$(id -u)" -eq 0 ]; then
+	refused '/etc/OpenCL/vendors, and nothing was: /etc' setpriv --reuid=65533 --regid=65533 --clear-groups \
+		/bin/sh -s /tmp /etc/OpenCL/vendors <tools/install/check
+fi
 exit $failed

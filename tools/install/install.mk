@@ -10,9 +10,11 @@ LIBEXECDIR ?= $(PREFIX)/libexec
 INCLUDEDIR ?= $(PREFIX)/include
 DATADIR    ?= $(PREFIX)/share
 MANDIR     ?= $(DATADIR)/man
-# Python, the ICD loader and the system's daemons look nowhere else.
 PYTHONDIR  ?= $(shell $(PYTHON) tools/install/python-dir $(PREFIX))
-SYSCONFDIR ?= /etc
+# The ICD loader and the system's daemons look below / alone. A PREFIX of the system's means all of
+# it; below any other nothing outside of it is touched that was not asked for by its name.
+is_system  := $(filter /usr /usr/local,$(PREFIX:%/=%))
+SYSCONFDIR ?= $(if $(is_system),/etc,$(PREFIX)/etc)
 
 install_libs    := $(lib_so) $(sync_so) $(bridge_so)
 install_bins    := $(fprctl) $(fprnet) $(fpr_board)
@@ -21,9 +23,24 @@ install_headers := $(wildcard lib/fpr*.h) hw/include/fpr_gemm.h hw/include/fpr_g
 install_pcs     := lib/fpr.pc $(if $(mpi),lib/sync/fprsync.pc lib/sync/board/fprsync-board.pc)
 install_pages   := $(wildcard $(patsubst %,%/*.[1-9],lib/man driver tools/fprctl tools/fprnet tools/fprtrain))
 
-.PHONY: install install-programs install-libraries install-opencl install-pages install-python uninstall deb
+.PHONY: install install-check install-left-out install-programs install-libraries install-opencl install-pages install-python uninstall deb
 
-install: install-programs install-libraries $(if $(opencl),install-opencl) install-pages install-python driver-install
+install_parts := install-programs install-libraries $(if $(opencl),install-opencl) install-pages install-python \
+		 $(if $(is_system),driver-install,install-left-out)
+install_dirs   = $(addprefix $(DESTDIR),$(BINDIR) $(LIBDIR) $(LIBEXECDIR) $(INCLUDEDIR) $(DATADIR) $(MANDIR) $(PYTHONDIR) \
+		 $(if $(opencl),$(SYSCONFDIR)/OpenCL/vendors)) $(if $(is_system),$(dkms_dir) $(dir $(udev_rule) $(modules_load)))
+
+install: install-check
+	$(Q)$(MAKE) --no-print-directory $(install_parts)
+
+install-check:
+	$(Q)tools/install/check $(install_dirs)
+
+install-left-out:
+	@echo "  left out, as it has one place only, outside of $(PREFIX):"
+	@echo "    the driver and its rules       as root: make driver-install"
+	@$(if $(opencl),echo "    OpenCL's list of drivers       OCL_ICD_VENDORS=$(SYSCONFDIR)/OpenCL/vendors or"; \
+		echo "                                   as root: install -m 644 -Dt /etc/OpenCL/vendors $(SYSCONFDIR)/OpenCL/vendors/fpr.icd",:)
 
 install-programs: programs
 	$(call say,INSTALL,$(DESTDIR)$(BINDIR))
@@ -50,7 +67,7 @@ install-libraries: programs
 		sed 's,@PREFIX@,$(PREFIX),; s,@INCLUDEDIR@,$(INCLUDEDIR),; s,@LIBDIR@,$(LIBDIR),; s,@VERSION@,$(version),' \
 			$$pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/$${pc##*/} || exit 1; done
 
-# The ICD loader reads no other place than /etc, and a full path is found below any PREFIX.
+# A full path is found wherever the ICD loader reads it.
 install-opencl: programs
 	$(call say,INSTALL,$(DESTDIR)$(SYSCONFDIR)/OpenCL/vendors/fpr.icd)
 	$(Q)install -d $(DESTDIR)$(LIBDIR) $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(SYSCONFDIR)/OpenCL/vendors
@@ -81,7 +98,7 @@ install-python:
 # What an install with the same variables would put there.
 uninstall:
 	$(Q)list=$$(mktemp -d) && trap 'rm -rf "$$list"' EXIT && \
-		$(MAKE) --no-print-directory -s install DESTDIR="$$list" && \
+		$(MAKE) --no-print-directory -s install DESTDIR="$$list" >/dev/null && \
 		(cd "$$list" && find . ! -type d -print0) | (cd $(or $(DESTDIR),/) && xargs -0 rm -f) && \
 		(cd "$$list" && find . -depth -type d -path '*fpr*' -print0) | \
 			(cd $(or $(DESTDIR),/) && xargs -0 rmdir --ignore-fail-on-non-empty 2>/dev/null; true)
