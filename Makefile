@@ -9,10 +9,15 @@
 #               builds that first, once
 # make fast     build with gcc, run the C tests
 # make driver   the kernel module, for the running kernel or KDIR=...
+# make programs, one
+#               with gcc only what is installed (a minute), or all that is built with it
 # make install, uninstall
-#               everything, under DESTDIR and PREFIX (/usr/local); tools/install/README.md
-# make driver-install
-#               of that only the module's sources for DKMS and what loads it
+#               everything, under DESTDIR and PREFIX (/usr/local); below a PREFIX that is not the
+#               system's, such as ~/fpr, all that needs no root: tools/install/README.md
+# make install-programs, install-libraries, install-opencl, install-pages, install-python
+#               parts of that
+# make driver-install, driver-uninstall
+#               the module's sources for DKMS and what loads it, for which there is one place
 # make deb      Debian packages, in build/deb
 # make bench    the engine against the HLS C and OpenBLAS
 # make bench-driver

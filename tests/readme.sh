@@ -27,7 +27,7 @@ for target in $(grep -oE 'make [a-z][a-z-]*' README.md | sort -u | cut -d' ' -f2
 		*) echo "README.md: make $target is no target"; failed=1 ;;
 		esac
 done
-for path in $(grep -oE '`?(hw|lib|tools|tests)/[A-Za-z0-9_./-]*' README.md | tr -d '`' | sort -u); do
+for path in $(grep -oP '(?<![A-Za-z0-9/])(hw|lib|tools|tests)/[A-Za-z0-9_./-]*' README.md | sort -u); do
 	[ -e "${path%.}" ] || { echo "README.md: $path is not there"; failed=1; }
 done
 exit $failed
