@@ -115,6 +115,7 @@ _PROTOTYPES = {
     "fpr_group_destroy": (c_void_p,),
     "fpr_group_get_info": (c_void_p, POINTER(Info)),
     "fpr_group_error": (c_void_p, c_char_p, c_size_t, POINTER(c_uint32)),
+    "fpr_group_fail": (c_void_p, c_int, c_char_p),
     "fpr_group_add": (c_void_p, POINTER(Tensor), POINTER(c_uint32)),
     "fpr_group_restore": (c_void_p, POINTER(State)),
     "fpr_group_start": (c_void_p,),
@@ -247,6 +248,10 @@ class Group:
         if self.pointer:
             library().fpr_group_error(self.pointer, text, _ERROR_MAX, None)
         return text.value.decode(errors="replace")
+
+    def fail(self, number: int, text: str) -> None:
+        """Give up: every call on every rank has this errno and text from now on."""
+        self._call("fpr_group_fail", self.pointer, -number, text.encode())
 
     def add(self, gradient: int, parameter: int, elements: int, list_index: int = NONE) -> int:
         """Register a tensor by its addresses -> its number."""

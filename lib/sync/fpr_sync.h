@@ -333,6 +333,20 @@ int fpr_group_get_info(const struct fpr_group *group, struct fpr_group_info *inf
  */
 int fpr_group_error(struct fpr_group *group, char *text, size_t size, uint32_t *rank);
 
+/**
+ * fpr_group_fail() - give up, and tell every rank why
+ * @group: a group; all its calls return @error from now on, on every rank
+ * @error: a negative errno. Others than those of lost ranks tell these cases apart
+ * @text: one line without its end, "cannot read a.npz: Input/output error"; on other ranks,
+ *	fpr_group_error() adds who says it
+ *
+ * An error that has ended the group before stays. To be told takes others no longer than the next
+ * call that waits for this rank; who only calls fpr_group_destroy() leaves them without a reason.
+ *
+ * Return: 0 or -EINVAL
+ */
+int fpr_group_fail(struct fpr_group *group, int error, const char *text);
+
 /* ---- tensors ----------------------------------------------------------- */
 
 /**

@@ -561,6 +561,63 @@ static void leave_first(void)
 	fpr_group_destroy(group);
 }
 
+static int rescued;
+
+static int count_rescues(void *context, const struct fpr_group_state *state)
+{
+	(void)context;
+	rescued += !state->complete;
+	return 0;
+}
+
+/* With a reason, which both get, in a step and before the start. */
+static void give_up(int started)
+{
+	struct fpr_group_options options = options_of(FPR_SYNC_BEST);
+	struct fpr_group *group;
+	int ret = 0;
+
+	rescued = 0;
+	options.checkpoint = count_rescues;
+	group = make(&options, ELEMENTS);
+	/* The other one may be told as early as that. */
+	if (started && fpr_group_start(group))
+		started = 0;
+	CHECK(!rank || !fpr_group_error(group, NULL, 0, NULL), "started");
+	CHECK(fpr_group_fail(NULL, -EBADMSG, "no") == -EINVAL, "no group");
+	CHECK(fpr_group_fail(group, 0, "no") == -EINVAL, "no error");
+	CHECK(fpr_group_fail(group, -EBADMSG, NULL) == -EINVAL, "no reason");
+	if (rank) {
+		CHECK(!fpr_group_fail(group, -EBADMSG, "a.npz is cut short"), "fail");
+		CHECK(!fpr_group_fail(group, -EIO, "something else"), "the second time");
+		expect_text(group, -EBADMSG, 1, "a.npz is cut short");
+		ret = fpr_group_start(group);
+	} else if (started) {
+		fpr_group_step(group, 0.5);
+		for (uint32_t i = 0; i < COUNT; i++)
+			fpr_group_push(group, i, 0, BYTES);
+		ret = fpr_group_wait(group, 0, FPR_GROUP_WAIT_FOREVER);
+	} else {
+		ret = fpr_group_start(group);
+	}
+	if (!rank) {
+		CHECK(ret == -EBADMSG, "%d", ret);
+		expect_text(group, -EBADMSG, 1, "a.npz is cut short (says rank 1)");
+	}
+	CHECK(rescued == (started && !rank), "%d incomplete checkpoints", rescued);
+	fpr_group_destroy(group);
+}
+
+static void give_up_early(void)
+{
+	give_up(0);
+}
+
+static void give_up_late(void)
+{
+	give_up(1);
+}
+
 /* Memory whose copies take their time. */
 struct copies {
 	atomic_int begun, ended;
@@ -669,12 +726,13 @@ static void join_late(void)
 int main(int argc, char **argv)
 {
 	static void (*const tests[])(void) = {
-		arguments,	    sizes,	  other_tensors,
-		other_options,	    out_of_turn,  checkpoint_that_fails,
-		checkpoint_of_one,  uneven_steps, other_calls,
-		look_while_tuning,  events,	  board_arguments,
-		product_that_fails, leave_copies, leave_early,
-		leave_first,	    join_late};
+		arguments,	    sizes,	   other_tensors,
+		other_options,	    out_of_turn,   checkpoint_that_fails,
+		checkpoint_of_one,  uneven_steps,  other_calls,
+		look_while_tuning,  events,	   board_arguments,
+		product_that_fails, leave_copies,  leave_early,
+		leave_first,	    give_up_early, give_up_late,
+		join_late};
 	const int funneled = argc > 1 && !strcmp(argv[1], "funneled");
 	struct fpr_group_options options = options_of(FPR_SYNC_BEST);
 	struct fpr_group *group;

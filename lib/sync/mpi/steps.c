@@ -49,6 +49,21 @@ static int lost(struct fpr_group *g)
 	return error;
 }
 
+int fpr_group_fail(struct fpr_group *g, int error, const char *text)
+{
+	if (!g || error >= 0 || !text)
+		return -EINVAL;
+	fpr_engine_fail(g, error, g->rank, "%s", text);
+	pthread_mutex_lock(&g->lock);
+	/* What there is to keep is for the program to say, which gives up by itself. */
+	g->rescued = 1;
+	fpr_engine_wake(g);
+	while (!g->told)
+		pthread_cond_wait(&g->news, &g->lock);
+	pthread_mutex_unlock(&g->lock);
+	return 0;
+}
+
 /* Hands over the checkpoint that the engine has collected. */
 static int give_checkpoint(struct fpr_group *g, uint64_t steps)
 {
