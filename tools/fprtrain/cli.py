@@ -93,9 +93,9 @@ def _board(group) -> None:
                             "fewer in all), or the one with fewer a value (default: sparser)")
     group.add_argument("--threshold", type=_within(int, 0, fpr.T_MAX, f"0..{fpr.T_MAX}"),
                        metavar="T", help="out-of-bounds threshold (default: the kind's own)")
-    group.add_argument("--sample-every", type=_COUNT, metavar="N",
+    group.add_argument("--sample-every", type=_COUNT, default=1, metavar="N",
                        help="run every Nth step on the board and the others in native bfloat16 "
-                            f"(default: {_defaults(train.SAMPLE_EVERY)})")
+                            "(default: 1)")
 
 
 def _sparsity(group) -> None:
@@ -198,7 +198,7 @@ def options_of(args: argparse.Namespace) -> train.Options:
     return train.Options(
         model=args.model, steps=steps, batch=args.batch or train.BATCHES[args.model],
         lr=args.lr or train.RATES[args.model], seed=args.seed,
-        sample_every=args.sample_every or train.SAMPLE_EVERY[args.model],
+        sample_every=args.sample_every,
         stats_steps=_pick(args.stats_steps, steps, "--stats-steps"),
         prune=args.prune, quantize=args.quantize, per_layer_width=args.width == "per-layer",
         width_bound=args.width_bound, width_every=args.width_every,

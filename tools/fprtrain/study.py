@@ -25,8 +25,7 @@ LARGEST_GAP = 0.005
 
 
 def _options(model: str, steps: int, quick: bool, **others) -> Options:
-    options = Options(model=model, steps=steps, batch=train.BATCHES[model], lr=train.RATES[model],
-                      sample_every=train.SAMPLE_EVERY[model])
+    options = Options(model=model, steps=steps, batch=train.BATCHES[model], lr=train.RATES[model])
     options = dataclasses.replace(options, **others)
     if quick:
         options.steps, options.batch, options.eval_images = 4, 8, 68

@@ -23,7 +23,6 @@ from .text import CONTEXT, Text
 RATES = {"cnn": 2e-3, "resnet18": 1e-3, "lstm": 1e-2, "transformer": 4e-3}
 BATCHES = {"cnn": 64, "resnet18": 48, "lstm": 32, "transformer": 24}
 STEPS = {"cnn": 300, "resnet18": 200, "lstm": 300, "transformer": 400}
-SAMPLE_EVERY = {"cnn": 1, "resnet18": 1, "lstm": 1, "transformer": 1}
 _WARM_UP = 0.2
 _CLIP_NORM = 1.0
 _EVAL_BATCH = 128
