@@ -13,7 +13,7 @@ import fpr
 import fpr_sync
 import torch
 
-from . import sync, train
+from . import report, sync, train
 from .board import Board
 from .errors import FAILED, NO_BOARD, NO_FILE, OK, USAGE, UserError
 from .timeline import Timeline
@@ -85,13 +85,11 @@ def as_json(args: argparse.Namespace, options: train.Options, outcome: sync.Outc
 
 def _lines(args: argparse.Namespace, options: train.Options, outcome: sync.Outcome) -> list[str]:
     losses, stats = outcome.step_losses(), outcome.stats
-    every = max(1, len(losses) // 10)
     found = []
     if outcome.first_step > 1:
         found.append(f"went on from step {outcome.first_step - 1} of {args.checkpoint}")
     if losses:
-        found.append(f"loss of every {every}th step: "
-                     + " ".join(f"{loss:.3f}" for loss in losses[::every]))
+        found.append(report.some_losses(losses))
         found.append(f"{len(losses)} steps in {outcome.seconds:.1f} s; rank 0 waited "
                      f"{100 * stats.waited_ns / 1e9 / max(outcome.seconds, 1e-9):.0f} % of it")
     found.append(f"rank 0 sent {stats.counters.messages} messages, "

@@ -121,6 +121,13 @@ def what_ran(options: Options, run: Run) -> str:
             f"{run.board_macs / 1e9:.1f} G multiply-adds")
 
 
+def some_losses(losses: list[float]) -> str:
+    """About ten of them, in a line."""
+    every = max(1, len(losses) // 10)
+    return (f"loss of {f'one step in {every}' if every > 1 else 'every step'}: "
+            + " ".join(f"{loss:.3f}" for loss in losses[::every]))
+
+
 def accuracy_table(runs: list[Run], unit: str) -> Iterator[str]:
     """One line a run."""
     names = {"board": "board", "fp32": "PyTorch fp32", "bf16": "PyTorch bfloat16"}

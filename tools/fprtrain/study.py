@@ -199,10 +199,7 @@ def text(args: argparse.Namespace, board: Board) -> int:
             size = os.path.getsize(options.record)
             outcome = replay(options.record, args.device)
         results[model] = report.as_json(options, [run], None)["runs"][0]
-        every = max(1, len(run.losses) // 10)
-        _say(args, f"{model}: loss of every {every}th step: "
-                   + " ".join(f"{loss:.3f}" for loss in run.losses[::every])
-                   + f"; last tenth {run.final_loss():.3f}")
+        _say(args, f"{model}: {report.some_losses(run.losses)}; last tenth {run.final_loss():.3f}")
         _say(args, f"{model}: {100 * run.accuracy:.2f} % of {run.tested} unseen bytes predicted, "
                    f"test loss {run.test_loss:.3f}; {report.what_ran(options, run)}")
         for line in report.summary(run.collector.costs()):
