@@ -9,6 +9,7 @@ import shutil
 import sys
 import tempfile
 import unittest
+import unittest.mock
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "common"))
 import train_env
@@ -16,7 +17,9 @@ import train_env
 train_env.need("numpy", "torch", "torchvision", "PIL")
 train_env.need_fonts()
 
-from fprtrain import errors
+import numpy
+
+from fprtrain import errors, sync
 
 MPIRUN = ("mpirun", "--oversubscribe", "--bind-to", "none")
 SHORT = ("--model", "transformer", "--batch", "4", "--eval-images", "48", "--lost-after", "60")
@@ -26,9 +29,9 @@ os.environ.update(OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1"
                   FPR_SYNC_BOARD_LIBRARY=str(train_env.BUILD / "lib" / "libfprsync-board.so"))
 
 
-def ranks(count: int, *arguments):
+def ranks(count: int, *arguments, mpirun=()):
     """fprtrain under mpirun."""
-    return train_env.run(*MPIRUN, "-n", count, train_env.FPRTRAIN, *SHORT, *arguments)
+    return train_env.run(*MPIRUN, *mpirun, "-n", count, train_env.FPRTRAIN, *SHORT, *arguments)
 
 
 class Study(unittest.TestCase):
@@ -110,6 +113,71 @@ class Mistakes(unittest.TestCase):
             self.assertEqual(outcome.returncode, status, outcome.stderr)
             self.assertEqual(len(outcome.stderr.splitlines()), 1, outcome.stderr)
             self.assertIn(words, outcome.stderr)
+
+    def check_all_say(self, words: str, *arguments) -> None:
+        """Each of two ranks has the reason in its line, and no advice for another one."""
+        outcome = ranks(2, "--sync", "best", "--steps", "2", *arguments,
+                        mpirun=("--enable-recovery",))
+        said = [line for line in outcome.stderr.splitlines() if line.startswith("fprtrain: ")]
+        self.assertEqual(len(said), 2, outcome.stderr)
+        for line in said:
+            self.assertIn(words, line)
+            self.assertNotIn("goes on", line)
+
+    def test_checkpoint_that_is_none(self):
+        with tempfile.TemporaryDirectory() as folder:
+            saved = pathlib.Path(folder, "state.npz")
+            whole = train_env.run(train_env.FPRTRAIN, *SHORT, "--sync", "fifo", "--steps", "1",
+                                  "--checkpoint", saved, "--checkpoint-every", "1")
+            self.assertEqual(whole.returncode, 0, whole.stderr)
+            self.assertEqual(whole.stderr.splitlines(), [
+                "fprtrain: --sync without mpirun is one rank; for N of them: mpirun -n N "
+                "fprtrain ..."])
+            self.assertIn("loss of every step: ", whole.stdout)
+            self.check_files(saved, saved.read_bytes())
+            saved.write_bytes(saved.read_bytes()[:1000])
+            common = ("--checkpoint", saved)
+            self.check_all_say(f"checkpoint {saved} is damaged, or not of fprtrain; move it away",
+                               *common)
+            outcome = ranks(2, "--sync", "best", *common)
+            self.assertEqual(outcome.returncode, errors.NO_FILE, outcome.stderr)
+
+    def check_files(self, saved: pathlib.Path, good: bytes) -> None:
+        """What is refused, and in which words."""
+        with numpy.load(saved) as file:
+            elements = len(file["array0"])
+        group = unittest.mock.Mock()
+        group.info.rank = 0
+        sync.Checkpoint(str(saved)).load(group, elements)
+        group.restore.assert_called_once()
+        changed = bytearray(good)
+        changed[len(good) // 2] ^= 1
+        other = saved.with_name("other.npz")
+        for words, size, data in (
+                ("is of another --model", elements + 1, good),
+                ("is damaged", elements, b""), ("is damaged", elements, b"no numbers"),
+                ("is damaged", elements, good[:len(good) // 2]),
+                ("is damaged", elements, good[100:]), ("is damaged", elements, bytes(changed))):
+            other.write_bytes(data)
+            with self.assertRaisesRegex(errors.UserError, f"^checkpoint {other} {words}") as caught:
+                sync.Checkpoint(str(other)).load(group, size)
+            self.assertEqual(caught.exception.status, errors.NO_FILE)
+        with self.assertRaisesRegex(errors.UserError, "Is a directory"):
+            sync.Checkpoint(str(saved.parent)).load(group, elements)
+        group.restore.assert_called_once()
+
+    def test_batch_that_cannot_be_divided(self):
+        outcome = ranks(3, "--sync", "best")
+        self.assertEqual(outcome.returncode, errors.USAGE, outcome.stderr)
+        self.assertIn("--batch: 4 cannot be divided among 3 ranks", outcome.stderr)
+
+    def test_board_that_fails(self):
+        words = "Input/output error; to check it: fprctl selftest --device local:"
+        device = ("--device", "local:threads=1,fail=3")
+        self.check_all_say(words, *device)
+        outcome = train_env.run(train_env.FPRTRAIN, *SHORT, "--sync", "best", *device)
+        self.assertEqual(outcome.returncode, errors.FAILED, outcome.stderr)
+        self.assertIn(words, outcome.stderr)
 
     def test_no_library(self):
         outcome = train_env.run(train_env.FPRTRAIN, "--sync", "best",

@@ -232,7 +232,11 @@ class Group:
         self.options = chosen
         self.pointer = c_void_p()
         self._sizes: list[int] = []
-        self._call("fpr_group_create_world", byref(chosen), byref(self.pointer))
+        try:
+            self._call("fpr_group_create_world", byref(chosen), byref(self.pointer))
+        except SyncError:
+            self.close()
+            raise
         self.info = Info()
         self._call("fpr_group_get_info", self.pointer, byref(self.info))
 

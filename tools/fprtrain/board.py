@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import os
 import weakref
 from typing import Callable, Iterator, Optional
 
@@ -171,6 +172,18 @@ class Board:
                                b_offset=2 * entry * strides[1], flags=flags, kind=kind,
                                serial=serial, t=t, accumulate=int(entry > 0), **batched)
 
+    def _finish(self, product: Product, jobs: list[fpr.GemmJob]) -> fpr.Fence:
+        """Have jobs of the product computed."""
+        fence = self._queue.submit(jobs)
+        try:
+            fence.wait()
+        except fpr.FprError as error:
+            name = self.info.name.decode()
+            raise UserError(f"board {name} failed at {product.layer} {product.name}: "
+                            f"{os.strerror(error.errno)}; to check it: "
+                            f"fprctl selftest --device {name}") from None
+        return fence
+
     def run(self, product: Product) -> torch.Tensor:
         """C as a flat fp32 tensor."""
         if max(product.m, product.n, product.k) > fpr.DIM_MAX:
@@ -181,7 +194,7 @@ class Board:
         c, buffer = self._pool.lease(torch.float32, product.result_elements(), 4)
         jobs = list(self._jobs(product, buffer, self.kind, self.t(product, self.kind),
                                fpr.JOB_NO_COUNTERS))
-        self._queue.submit(jobs).wait()
+        self._finish(product, jobs)
         self.products += 1
         self.macs += product.m * product.n * product.k * product.batch
         for observer in self.observers:
@@ -191,15 +204,14 @@ class Board:
     def values(self, product: Product, kind: int, t: int) -> torch.Tensor:
         """C of another kind and threshold, unobserved."""
         c, buffer = self._pool.lease(torch.float32, product.result_elements(), 4)
-        self._queue.submit(list(self._jobs(product, buffer, kind, t, fpr.JOB_NO_COUNTERS))).wait()
+        self._finish(product, list(self._jobs(product, buffer, kind, t, fpr.JOB_NO_COUNTERS)))
         return c
 
     def measure(self, product: Product, kind: int) -> list[fpr.GemmResult]:
         """What each job of the product costs on `kind`; the values are thrown away."""
         _, buffer = self._pool.lease(torch.float32, product.result_elements(), 4)
         jobs = list(self._jobs(product, buffer, kind, self.t(product, kind), 0))
-        fence = self._queue.submit(jobs)
-        fence.wait()
+        fence = self._finish(product, jobs)
         return [fence.result(index) for index in range(len(jobs))]
 
     def record(self, product: Product, trace: fpr.TraceWriter, name: str) -> None:
@@ -209,9 +221,7 @@ class Board:
         jobs = self._jobs(product, buffer, self.kind, self.t(product, self.kind), 0)
         for job in jobs:
             before = c.clone() if job.gemm.accumulate else None
-            fence = self._queue.submit([job])
-            fence.wait()
-            result = fence.result(0)
+            result = self._finish(product, [job]).result(0)
             job.gemm.serial = result.serial
             trace.append(name, job.gemm, product.a.buffer.address + job.a_offset,
                          product.b.buffer.address + job.b_offset, buffer.address,

@@ -15,12 +15,12 @@ import torch
 
 from . import models, plot, ranks, report, study, train, width
 from .board import SERIALS, SPARSER, Board
-from .errors import FAILED, NO_BOARD, NO_FILE, OK, USAGE, UserError
+from .errors import FAILED, NO_BOARD, NO_FILE, OK, USAGE, UserError, as_user_error, say
 
 EPILOGUE = """\
 exit status: 0 done; 1 training failed, a rank was lost, or a study's claim does not hold; 2 wrong usage;
 3 a Python module, font or text is not installed; 4 no such device, or libfpr or libfprsync is missing;
-5 a file cannot be written
+5 a file cannot be written, or a checkpoint cannot be read
 
 examples:
   fprtrain --model cnn --compare --plot cnn.png
@@ -29,6 +29,7 @@ examples:
   fprtrain --model lstm --record lstm.trace && fprctl replay lstm.trace
   fprtrain --study accuracy
   mpirun -n 4 --enable-recovery fprtrain --sync best --checkpoint cnn.npz --timeline t.json
+    (on fewer than 4 cores: mpirun --oversubscribe --bind-to none; as root: --allow-run-as-root)
 """
 
 
@@ -286,21 +287,11 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         if args.study:
             return study.STUDIES[args.study](args, open_board(args))
         return train_and_report(args)
-    except UserError as error:
-        message, status = str(error), error.status
-    except fpr.FprError as error:
-        message = error.strerror
-        status = NO_FILE if "trace" in message else FAILED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
-    except (MemoryError, RuntimeError) as error:
-        if isinstance(error, RuntimeError) and "allocate memory" not in str(error):
+    except (Exception, KeyboardInterrupt) as error:
+        told = as_user_error(error)
+        if told is None:
             raise
-        message, status = "out of memory; a smaller --batch needs less", FAILED
-    except OSError as error:
-        message, status = str(error), NO_FILE
-    except KeyboardInterrupt:
-        message, status = "interrupted", 130
-    print(f"fprtrain: {message}", file=sys.stderr)
-    return status
+    return say(told)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import os
 import pathlib
@@ -15,7 +16,8 @@ import torch
 
 from . import report, sync, train
 from .board import Board
-from .errors import FAILED, NO_BOARD, NO_FILE, OK, USAGE, UserError
+from .errors import (NO_BOARD, NO_FILE, OK, USAGE, UserError, as_errno, as_user_error,
+                     of_errno, say)
 from .timeline import Timeline
 
 MODES = sync.MODES
@@ -138,12 +140,46 @@ def _train(args: argparse.Namespace, options: train.Options, group: fpr_sync.Gro
     return OK
 
 
-def _lost(args: argparse.Namespace, rank: int, error: fpr_sync.SyncError) -> UserError:
-    """Who was lost, and how to go on."""
-    text = f"rank {rank}: {error.strerror}"
-    if args.checkpoint and pathlib.Path(args.checkpoint).exists():
-        text += f"; the same command with fewer ranks goes on from {args.checkpoint}"
-    return UserError(text, FAILED)
+# fpr_sync.h: silent, gone, and what MPI makes of it.
+_LOST = (errno.ETIMEDOUT, errno.ECONNRESET, errno.EIO)
+
+
+def _go_on(args: argparse.Namespace, ranks: int) -> str:
+    """How to go on when a rank is lost, "" for not at all."""
+    path = pathlib.Path(args.checkpoint) if args.checkpoint else None
+    if not path or not path.exists() or ranks == 1:
+        return ""
+    batch = args.batch or train.BATCHES[args.model]
+    fewer = max(n for n in range(1, ranks) if batch % n == 0)
+    return f"; the same command goes on from {path}, also with mpirun -n {fewer}"
+
+
+def _said(error: BaseException) -> UserError:
+    """For the other ranks, whatever it is."""
+    if isinstance(error, fpr_sync.SyncError):
+        return UserError(error.strerror, of_errno(error.errno))
+    return as_user_error(error) or UserError(f"{type(error).__name__}: {error}")
+
+
+def _told(args: argparse.Namespace, group: fpr_sync.Group, error: BaseException) -> UserError:
+    """What this rank says when it or another one has failed."""
+    told, ranks = _said(error), group.info.ranks
+    lost = isinstance(error, fpr_sync.SyncError) and error.errno in _LOST
+    return UserError(f"{f'rank {group.info.rank}: ' if ranks > 1 else ''}{told}"
+                     f"{_go_on(args, ranks) if lost else ''}", told.status)
+
+
+def _tell(group: fpr_sync.Group, error: BaseException) -> None:
+    """Have the other ranks know why this one gives up."""
+    if group.pointer and not group.error():
+        told = _said(error)
+        group.fail(as_errno(told.status), str(told))
+
+
+def _say_if_alone(group: fpr_sync.Group) -> None:
+    if group.info.ranks == 1 and "OMPI_COMM_WORLD_SIZE" not in os.environ:
+        print("fprtrain: --sync without mpirun is one rank; for N of them: mpirun -n N fprtrain ...",
+              file=sys.stderr, flush=True)
 
 
 def train_and_report(args: argparse.Namespace, options: train.Options) -> int:
@@ -156,18 +192,15 @@ def train_and_report(args: argparse.Namespace, options: train.Options) -> int:
     board = _open_board(args, threads)
     memory = _open_memory(args, board)
     group = sync.open_group(args, memory, checkpoint, timeline)
+    _say_if_alone(group)
     try:
         return _train(args, options, group, board, memory, checkpoint, timeline)
-    except fpr_sync.SyncError as error:
-        if checkpoint.error is not None:
-            raise UserError(f"cannot write {args.checkpoint}: {checkpoint.error.strerror}",
-                            NO_FILE) from None
-        raise _lost(args, group.info.rank, error) from None
-    except UserError as error:
-        if group.info.rank and not group.error():
-            # Rank 0 says it.
-            sys.exit(error.status)
-        raise
+    except (Exception, KeyboardInterrupt) as error:
+        _tell(group, error)
+        if isinstance(error, BrokenPipeError) or as_user_error(error) is None:
+            raise
+        # Before the group is left: mpirun kills the others when the first has ended.
+        return say(_told(args, group, error))
     finally:
         group.close()
         if memory:

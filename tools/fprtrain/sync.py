@@ -16,7 +16,7 @@ import math
 import os
 import pathlib
 import time
-from typing import Callable, Iterator, Optional
+from typing import Callable, Iterator, NoReturn, Optional
 
 import fpr
 import fpr_sync
@@ -27,7 +27,7 @@ from torch.nn import functional
 
 from . import models, train
 from .board import Board
-from .errors import NO_BOARD, NO_FILE, UserError
+from .errors import NO_BOARD, NO_FILE, USAGE, UserError, as_errno, of_errno
 from .layers import NativeBf16, OnBoard, Switch, swap
 from .text import CONTEXT
 from .timeline import Timeline
@@ -73,7 +73,7 @@ def rates(options: train.Options) -> list[float]:
 def check(options: train.Options, ranks: int) -> None:
     """Micro-batches are of one size."""
     if options.batch % ranks:
-        raise UserError(f"--batch: {options.batch} cannot be divided among {ranks} ranks")
+        raise UserError(f"--batch: {options.batch} cannot be divided among {ranks} ranks", USAGE)
 
 
 class Model:
@@ -159,7 +159,7 @@ class Checkpoint:
 
     def __init__(self, path: Optional[str]):
         self.path = path and pathlib.Path(path)
-        self.error: Optional[OSError] = None
+        self.group: Optional[fpr_sync.Group] = None
 
     def save(self, state: fpr_sync.State) -> None:
         """A file is there complete or not at all."""
@@ -180,24 +180,39 @@ class Checkpoint:
             try:
                 self.save(state.contents)
             except OSError as error:
-                self.error = error
-                return -(error.errno or errno.EIO)
+                number = as_errno(NO_FILE)
+                self.group.fail(number, f"cannot write {self.path}: {error.strerror}")
+                return -number
             return 0
         return fpr_sync.CHECKPOINT(called)
+
+    def _refuse(self, reason: str) -> NoReturn:
+        raise UserError(f"checkpoint {self.path} {reason}; move it away to begin anew", NO_FILE)
+
+    def _read(self) -> tuple[int, list[numpy.ndarray]]:
+        """Steps done, and one to three arrays, of whatever is there."""
+        try:
+            with open(self.path, "rb") as raw, numpy.load(raw) as file:
+                step = int(file["step"])
+                arrays = [numpy.ascontiguousarray(file[f"array{i}"], numpy.float32)
+                          for i in range(len(file.files) - 1)]
+        except OSError as error:
+            raise UserError(f"cannot read checkpoint {self.path}: {error.strerror or error}",
+                            NO_FILE) from None
+        except Exception:
+            # Foreign bytes have numpy, zipfile and zlib fail in a dozen ways.
+            self._refuse("is damaged, or not of fprtrain")
+        if step < 0 or not 1 <= len(arrays) <= 3:
+            self._refuse("is damaged, or not of fprtrain")
+        return step, arrays
 
     def load(self, group: fpr_sync.Group, elements: int) -> None:
         """Has the group go on from the file, if there is one."""
         if self.path is None or group.info.rank or not self.path.exists():
             return
-        try:
-            with numpy.load(self.path) as file:
-                step = int(file["step"])
-                arrays = [numpy.ascontiguousarray(file[f"array{i}"], numpy.float32)
-                          for i in range(len(file.files) - 1)]
-        except (OSError, ValueError, KeyError) as error:
-            raise UserError(f"cannot read {self.path}: {error}", NO_FILE) from None
-        if not arrays or any(array.shape != (elements,) for array in arrays):
-            raise UserError(f"{self.path} is not of this model", NO_FILE)
+        step, arrays = self._read()
+        if any(array.shape != (elements,) for array in arrays):
+            self._refuse("is of another --model")
         state = fpr_sync.State(step, elements, len(arrays), 1)
         for i, array in enumerate(arrays):
             state.data[i] = array.ctypes.data_as(ctypes.POINTER(ctypes.c_float))
@@ -346,9 +361,11 @@ def open_group(args: argparse.Namespace, memory: Optional[fpr_sync.Board],
             chosen.tune_steps = args.tune_steps
         if args.board_memory in ("sums", "both"):
             memory.sums(chosen)
-        return fpr_sync.Group(chosen)
+        checkpoint.group = fpr_sync.Group(chosen)
+        return checkpoint.group
     except fpr_sync.SyncError as error:
-        raise UserError(error.strerror, NO_BOARD) from None
+        missing = isinstance(error, fpr_sync.LibraryMissing)
+        raise UserError(error.strerror, NO_BOARD if missing else of_errno(error.errno)) from None
 
 
 # ---- one process
