@@ -59,8 +59,12 @@ ends 2 1 ablate --every 0
 ends 2 1 ablate --nodes 1
 ends 2 1 ablate --nodes 4,4.5
 ends 2 1 simulate --nodes 10001
+says "--nodes: '10001' is not a number from 1 to 10000"
 ends 2 1 simulate --model nonsense
 ends 2 1 replay --nodes 65
+says "--nodes: '65' is not a number from 1 to 64"
+ends 2 1 replay --nodes 0
+says "--nodes: '0' is not a number from 1 to 64"
 ends 2 1 replay --repeats 0
 ends 2 1 replay --scale 0
 ends 2 1 replay --scale 1,2

@@ -60,16 +60,16 @@ static int show_help(const struct options *options)
 
 /* ---- values ------------------------------------------------------------ */
 
-static int set_number(const struct option_row *row, const char *text)
+static int set_number(const struct option_row *row, const char *text, unsigned int min)
 {
 	unsigned long long number;
 	char *end;
 
 	errno = 0;
 	number = strtoull(text, &end, 10);
-	if (*text < '0' || *text > '9' || *end || errno || number > row->max) {
-		complain("%s%s: '%s' is not a number from 0 to %llu", row->is_word ? "--" : "-",
-			 row->name, text, (unsigned long long)row->max);
+	if (*text < '0' || *text > '9' || *end || errno || number < min || number > row->max) {
+		complain("%s%s: '%s' is not a number from %u to %llu", row->is_word ? "--" : "-",
+			 row->name, text, min, (unsigned long long)row->max);
 		return EXIT_USAGE;
 	}
 	*(uint64_t *)row->value = number;
@@ -119,7 +119,9 @@ static int set(const struct option_row *row, const char *text)
 		*(const char **)row->value = text;
 		return OPTIONS_PARSED;
 	case OPTION_NUMBER:
-		return set_number(row, text);
+		return set_number(row, text, 0);
+	case OPTION_COUNT:
+		return set_number(row, text, 1);
 	case OPTION_SECONDS:
 		return set_seconds(row, text);
 	case OPTION_CHOICE:

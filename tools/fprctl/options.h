@@ -11,6 +11,7 @@ enum option_type {
 	OPTION_FLAG, /* int: set to 1 */
 	OPTION_TEXT, /* const char * */
 	OPTION_NUMBER, /* uint64_t: decimal, at most @max */
+	OPTION_COUNT, /* the same, at least 1 */
 	OPTION_SECONDS, /* uint64_t: milliseconds, from 1 to @max; given in seconds, such as 0.5 */
 	OPTION_CHOICE, /* int: index into @choices, which ends with NULL */
 };

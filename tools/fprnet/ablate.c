@@ -186,7 +186,7 @@ static int run(const struct model *models, const struct numbers *nodes, int ever
 	return ret;
 }
 
-static int check(const char *node_list, struct numbers *nodes, uint64_t every)
+static int check(const char *node_list, struct numbers *nodes)
 {
 	const int ret = numbers_parse("nodes", node_list, 2, 1000, nodes);
 
@@ -198,9 +198,7 @@ static int check(const char *node_list, struct numbers *nodes, uint64_t every)
 			return EXIT_USAGE;
 		}
 	}
-	if (!every)
-		complain("--every: at least 1");
-	return every ? EXIT_OK : EXIT_USAGE;
+	return EXIT_OK;
 }
 
 int ablate_main(int argc, char **argv)
@@ -212,7 +210,7 @@ int ablate_main(int argc, char **argv)
 		{"nodes", 1, "LIST", "numbers of nodes; default 4,16", OPTION_TEXT, &node_list, 0,
 		 NULL, NULL},
 		{"every", 1, "N", "only every N-th Gbps of each network's range; default 1",
-		 OPTION_NUMBER, &every, 100, NULL, NULL},
+		 OPTION_COUNT, &every, 100, NULL, NULL},
 		OPTION_ROW_JSON(&json),
 		{0}};
 	const struct options options = {
@@ -227,7 +225,7 @@ int ablate_main(int argc, char **argv)
 
 	if (ret != OPTIONS_PARSED)
 		return ret;
-	ret = check(node_list, &nodes, every);
+	ret = check(node_list, &nodes);
 	while (ret == EXIT_OK && loaded < MODELS) {
 		ret = model_load(model_names[loaded], models + loaded);
 		loaded += ret == EXIT_OK;

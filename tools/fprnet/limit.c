@@ -115,7 +115,7 @@ int limit_main(int argc, char **argv)
 	int json = 0;
 	const struct option_row rows[] = {
 		{"every", 1, "N", "only every N-th Gbps of each network's range; default 1",
-		 OPTION_NUMBER, &every, 100, NULL, NULL},
+		 OPTION_COUNT, &every, 100, NULL, NULL},
 		OPTION_ROW_JSON(&json),
 		{0}};
 	const struct options options = {
@@ -128,10 +128,6 @@ int limit_main(int argc, char **argv)
 
 	if (ret != OPTIONS_PARSED)
 		return ret;
-	if (!every) {
-		complain("--every: at least 1");
-		return EXIT_USAGE;
-	}
 	limits.every = (int)every;
 	limits.list = json ? json_object_new_array() : NULL;
 	ret = run(&limits);

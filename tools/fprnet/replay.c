@@ -459,10 +459,6 @@ static int prepare(struct replay *replay)
 		complain("--scale: one number, not '%s'", r->scale);
 		ret = EXIT_USAGE;
 	}
-	if (ret == EXIT_OK && (!r->nodes || !r->repeats || !r->warm || !r->steps)) {
-		complain("--nodes, --repeats, --warm and --steps: at least 1");
-		ret = EXIT_USAGE;
-	}
 	if (ret == EXIT_OK)
 		ret = model_load(r->model, &replay->model);
 	if (ret == EXIT_OK)
@@ -497,7 +493,7 @@ int replay_main(int argc, char **argv)
 	const struct option_row rows[] = {
 		{"model", 1, "MODEL", "resnet50 (default), inceptionv3, vgg19, sockeye, or a file",
 		 OPTION_TEXT, &r.model, 0, NULL, NULL},
-		{"nodes", 1, "N", "ranks, each worker and server; default 4", OPTION_NUMBER,
+		{"nodes", 1, "N", "ranks, each worker and server; default 4", OPTION_COUNT,
 		 &r.nodes, CLUSTER_NODES_MAX, NULL, NULL},
 		{"bandwidth", 1, "LIST", "Gbps of each link, 0: as fast as can be; default 4",
 		 OPTION_TEXT, &r.bandwidth, 0, NULL, NULL},
@@ -507,11 +503,11 @@ int replay_main(int argc, char **argv)
 		 "computing takes X times as long, links are X times slower; "
 		 "default 16",
 		 OPTION_TEXT, &r.scale, 0, NULL, NULL},
-		{"repeats", 1, "N", "of each mode, in turns; default 3", OPTION_NUMBER, &r.repeats,
+		{"repeats", 1, "N", "of each mode, in turns; default 3", OPTION_COUNT, &r.repeats,
 		 REPEATS_MAX, NULL, NULL},
-		{"warm", 1, "N", "steps of a run before measuring; default 1", OPTION_NUMBER,
+		{"warm", 1, "N", "steps of a run before measuring; default 1", OPTION_COUNT,
 		 &r.warm, 10000, NULL, NULL},
-		{"steps", 1, "N", "steps of a run to measure; default 2", OPTION_NUMBER, &r.steps,
+		{"steps", 1, "N", "steps of a run to measure; default 2", OPTION_COUNT, &r.steps,
 		 10000, NULL, NULL},
 		{"tune", 1, NULL, "best tunes itself before it is measured", OPTION_FLAG, &r.tune,
 		 0, NULL, NULL},

@@ -199,10 +199,6 @@ static int prepare(struct sweep *sweep)
 
 	if (ret == EXIT_OK && request->bandwidth)
 		ret = numbers_parse("bandwidth", request->bandwidth, 0.001, GBPS_MAX, &sweep->gbps);
-	if (ret == EXIT_OK && (!request->nodes || !request->steps)) {
-		complain("--nodes and --steps: at least 1");
-		ret = EXIT_USAGE;
-	}
 	if (ret == EXIT_OK)
 		ret = model_load(request->model, &sweep->model);
 	if (ret == EXIT_OK && !request->bandwidth)
@@ -219,7 +215,7 @@ int simulate_main(int argc, char **argv)
 	const struct option_row rows[] = {
 		{"model", 1, "MODEL", "resnet50 (default), inceptionv3, vgg19, sockeye, or a file",
 		 OPTION_TEXT, &r.model, 0, NULL, NULL},
-		{"nodes", 1, "N", "workers, each a server too; default 4", OPTION_NUMBER, &r.nodes,
+		{"nodes", 1, "N", "workers, each a server too; default 4", OPTION_COUNT, &r.nodes,
 		 NODES_MAX, NULL, NULL},
 		{"bandwidth", 1, "LIST", "Gbps of each link: 1,2,4 or 1:10 or 1:10:0.5",
 		 OPTION_TEXT, &r.bandwidth, 0, NULL, NULL},
@@ -230,7 +226,7 @@ int simulate_main(int argc, char **argv)
 		{"constants", 1, "SET", "costs", OPTION_CHOICE, &r.constants, 0, constants, NULL},
 		{"tune", 1, NULL, "best tunes itself at each bandwidth", OPTION_FLAG, &r.tune, 0,
 		 NULL, NULL},
-		{"steps", 1, "N", "steps to measure after 2 others; default 3", OPTION_NUMBER,
+		{"steps", 1, "N", "steps to measure after 2 others; default 3", OPTION_COUNT,
 		 &r.steps, 10000, NULL, NULL},
 		OPTION_ROW_JSON(&r.json),
 		{"plot", 1, "FILE", "draw throughput against bandwidth, as PNG", OPTION_TEXT,
