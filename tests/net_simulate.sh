@@ -145,6 +145,15 @@ json "0.5 < m(0, 'best')['of_bound'] <= 1"
 ends 0 0 simulate --bandwidth 2,4 --mode fifo,p3 --plot "$dir/a.png"
 [ "$(head -c 4 "$dir/a.png" | tail -c 3)" = PNG ] || complain "--plot: no PNG"
 ends 1 1 simulate --bandwidth 2 --mode fifo --plot "$dir/none/a.png"
+# The name says the format, and the Python is Debian's, whatever is first in PATH.
+ends 2 1 simulate --bandwidth 2 --mode fifo --plot "$dir/a.docx"
+says 'the name must end in one of '
+[ ! -e "$dir/a.docx" ] || complain "--plot: a.docx is there"
+mkdir "$dir/other" && printf '#!/bin/sh\nexit 1\n' >"$dir/other/python3" && chmod +x "$dir/other/python3"
+(unset PYTHON; PATH=$dir/other:$PATH; ends 0 0 simulate --bandwidth 2 --mode fifo --plot "$dir/a.svg"; exit $failed) || failed=1
+grep -q '<svg' "$dir/a.svg" || complain "--plot: no SVG"
+(export PYTHON=$dir/none; ends 1 1 simulate --bandwidth 2 --mode fifo --plot "$dir/a.svg"; exit $failed) || failed=1
+says "--plot needs Python, $dir/none: No such file or directory"
 
 # ---- simulations that fail -------------------------------------------------
 

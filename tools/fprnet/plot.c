@@ -12,15 +12,17 @@
 #include "fprnet.h"
 #include "plot.h"
 
+/* Where Debian's packages put modules; what comes first in PATH may not have them. */
+#define PYTHON "/usr/bin/python3"
+
 static void become_python(int in, const char *script, const char *path, const char *check)
 {
-	const char *python = getenv("PYTHON");
+	const char *given = getenv("PYTHON"), *python = given && *given ? given : PYTHON;
 
 	if (dup2(in, STDIN_FILENO) < 0)
 		_exit(127);
-	execlp(python ? python : "python3", python ? python : "python3", script, path, check,
-	       (char *)NULL);
-	fprintf(stderr, "fprnet: --plot needs python3: %s\n", strerror(errno));
+	execlp(python, python, script, path, check, (char *)NULL);
+	fprintf(stderr, "fprnet: --plot needs Python, %s: %s\n", python, strerror(errno));
 	_exit(127);
 }
 
@@ -49,7 +51,9 @@ static int wait_for(pid_t child)
 	while (waitpid(child, &status, 0) < 0)
 		if (errno != EINTR)
 			return EXIT_FAILED;
-	return WIFEXITED(status) && !WEXITSTATUS(status) ? EXIT_OK : EXIT_FAILED;
+	if (WIFEXITED(status) && (!WEXITSTATUS(status) || WEXITSTATUS(status) == EXIT_USAGE))
+		return WEXITSTATUS(status);
+	return EXIT_FAILED;
 }
 
 static int run(const char *text, const char *path, const char *check)

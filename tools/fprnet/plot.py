@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Draw `fprnet simulate --json` (standard input) as PNG into the file named.
+"""Draw `fprnet simulate --json` (standard input) into the file named, whose ending says the format.
 
 With a second argument: only look whether it could be done, before hours of measuring.
 """
@@ -8,7 +8,7 @@ import os
 import sys
 
 
-def draw(pyplot, report, path):
+def draw(pyplot, report, path, suffix):
     points = report["points"]
     gbps = [p["gbps"] for p in points]
     figure, axes = pyplot.subplots(figsize=(7, 4.5), layout="constrained")
@@ -24,7 +24,7 @@ def draw(pyplot, report, path):
     axes.legend()
     temporary = f"{path}.{os.getpid()}.tmp"
     try:
-        figure.savefig(temporary, format="png", dpi=120)
+        figure.savefig(temporary, format=suffix, dpi=120)
         os.replace(temporary, path)
     except OSError as error:
         if os.path.exists(temporary):
@@ -36,15 +36,18 @@ def main():
     try:
         import matplotlib
     except ImportError:
-        sys.exit("fprnet: --plot needs matplotlib (Debian: python3-matplotlib)")
+        sys.exit(f"fprnet: --plot needs matplotlib for {sys.executable} (Debian: python3-matplotlib)")
     path = sys.argv[1]
     if not os.access(os.path.dirname(path) or ".", os.W_OK) or os.path.isdir(path):
         sys.exit(f"fprnet: {path}: no file can be written there")
-    if len(sys.argv) > 2:
-        return
     matplotlib.use("Agg")
     from matplotlib import pyplot
-    draw(pyplot, json.load(sys.stdin), path)
+    suffix, known = os.path.splitext(path)[1][1:].lower(), pyplot.gcf().canvas.get_supported_filetypes()
+    if suffix not in known:
+        print(f"fprnet: --plot: the name must end in one of .{' .'.join(sorted(known))}", file=sys.stderr)
+        sys.exit(2)
+    if len(sys.argv) == 2:
+        draw(pyplot, json.load(sys.stdin), path, suffix)
 
 
 main()

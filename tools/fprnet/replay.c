@@ -512,8 +512,8 @@ int replay_main(int argc, char **argv)
 		{"tune", 1, NULL, "best tunes itself before it is measured", OPTION_FLAG, &r.tune,
 		 0, NULL, NULL},
 		OPTION_ROW_JSON(&r.json),
-		{"plot", 1, "FILE", "draw throughput against bandwidth, as PNG", OPTION_TEXT,
-		 &r.plot, 0, NULL, NULL},
+		{"plot", 1, "FILE", "draw throughput against bandwidth (.png, .svg, .pdf)",
+		 OPTION_TEXT, &r.plot, 0, NULL, NULL},
 		{0}};
 	const struct options options = {
 		.command = "replay",

@@ -229,8 +229,8 @@ int simulate_main(int argc, char **argv)
 		{"steps", 1, "N", "steps to measure after 2 others; default 3", OPTION_COUNT,
 		 &r.steps, 10000, NULL, NULL},
 		OPTION_ROW_JSON(&r.json),
-		{"plot", 1, "FILE", "draw throughput against bandwidth, as PNG", OPTION_TEXT,
-		 &r.plot, 0, NULL, NULL},
+		{"plot", 1, "FILE", "draw throughput against bandwidth (.png, .svg, .pdf)",
+		 OPTION_TEXT, &r.plot, 0, NULL, NULL},
 		{0}};
 	const struct options options = {.command = "simulate",
 					.summary = "Simulate training at each bandwidth.",
