@@ -40,7 +40,9 @@ done
 
 modules=$(echo "$prefix"/lib/python3*/*-packages)
 "$prefix/bin/fprctl" selftest --device local >/dev/null || complain "fprctl selftest fails"
-cmp "$prefix/share/fprctl/fprctl.schema.json" tools/fprctl/fprctl.schema.json || complain "no schema of fprctl's JSON"
+for tool in fprctl fprnet; do
+	cmp "$prefix/share/$tool/$tool.schema.json" tools/$tool/$tool.schema.json || complain "no schema of $tool's JSON"
+done
 "$prefix/bin/fprnet" simulate --model resnet50 --nodes 2 --bandwidth 4 >/dev/null || complain "fprnet finds no model"
 [ ! -x "$build/bin/fprnet-rank" ] || [ -x "$prefix/libexec/fpr/fprnet-rank" ] || complain "no fprnet-rank"
 (cd / && "$prefix/bin/fprtrain" --help) | grep -q '^usage: fprtrain' || complain "fprtrain does not run"

@@ -61,12 +61,12 @@ grep -q "^and $(defined FPR_T_SET $geometry) for the others" tools/fprctl/fprctl
 
 # Keys of JSON: what the schema has of a command against what its page section tells, or what
 # the section of all of them does. (Documents are compared with the schema wherever a test reads one.)
-section() { # kind name
-	sed -n "/^\.$1 $2\$/,/^\.S[sh] /p" tools/fprctl/fprctl.1
-}
-keys=$("${PYTHON:-python3}" - tools/fprctl/fprctl.schema.json <<'EOF'
+# A network's name is a key too.
+keys_of() { # tool: a command and its keys in each line
+	"${PYTHON:-python3}" - "$1" "tools/$1/$1.schema.json" <<'EOF'
 import json, sys
-defs = json.load(open(sys.argv[1]))["$defs"]
+tool, path = sys.argv[1:]
+defs = json.load(open(path))["$defs"]
 def walk(schema):
     if "$ref" in schema:
         yield from walk(defs[schema["$ref"].rsplit("/", 1)[1]])
@@ -74,18 +74,34 @@ def walk(schema):
         yield key
         yield from walk(inner)
     yield from walk(schema["items"]) if "items" in schema else ()
+    yield from walk(schema["additionalProperties"]) if "additionalProperties" in schema else ()
 for name in defs:
-    if name.startswith("fprctl."):
-        print(name[7:], *sorted(set(walk(defs[name]))))
+    if name.startswith(tool + "."):
+        print(name[len(tool) + 1:], *sorted(k for k in set(walk(defs[name])) if k[0].islower()))
 EOF
-)
-same "fprctl's commands and its schema" "$help_commands" "$(cut -d' ' -f1 <<<"$keys" | sort)"
-while read -r command words; do
-	told=$(section Ss "$command" | cat - <(section Sh JSON) | grep '^\.Va')
-	for key in $words; do
-		grep -qw -- "$key" <<<"$told" || complain "$command's JSON key $key is not described"
+}
+section() { # page kind name
+	sed -n "/^\.$2 $3\$/,/^\.S[sh] /p" "$1"
+}
+describes() { # tool section-of-all macros
+	local page=tools/$1/$1.1 command words told
+	while read -r command words; do
+		told=$(section "$page" Ss "$command" | cat - <(section "$page" Sh "$2") |
+			grep "^\.\($3\) ")
+		for key in $words; do
+			grep -qw -- "$key" <<<"$told" || complain "$1 $command's JSON key $key is not described"
+		done
 	done
-done <<<"$keys"
+}
+keys=$(keys_of fprctl)
+same "fprctl's commands and its schema" "$help_commands" "$(cut -d' ' -f1 <<<"$keys" | sort)"
+describes fprctl JSON Va <<<"$keys"
+keys=$(keys_of fprnet)
+same "fprnet's commands with --json and its schema" \
+	"$(sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESCRIPTION/{/^\.Cm /h; /Fl -json/{x; s/^\.Cm //p}}' tools/fprnet/fprnet.1)" \
+	"$(cut -d' ' -f1 <<<"$keys")"
+# Modes are keys, too.
+describes fprnet DESCRIPTION 'Va\|Cm\|It Cm' <<<"$keys"
 
 # The driver's parameters, calls and files: the source against fpr(4).
 for parameter in $(sed -n 's/^module_param_named(\([a-z_]*\),.*/\1/p' driver/*.c); do

@@ -43,6 +43,7 @@ if [ $code -ne 0 ]; then
 	cat "$dir/out" "$dir/error"
 	exit 1
 fi
+"$python" tests/common/schema.py "$dir/out" || complain "not as its schema: $(cat "$dir/out")"
 holds 'set(m) == {"fifo", "slice", "p3", "p3-global", "best"} and r["nodes"] == 4'
 holds 'all(len(x["rates"]) == 1 and x["rate"] == x["rates"][0] for x in m.values())'
 # What goes along is headers, and what MPI has to say itself.

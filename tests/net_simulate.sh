@@ -177,7 +177,7 @@ ends 1 1 fit
 [ ! -s "$dir/out" ] || complain "fit: constants of what failed"
 program=$fprnet
 ends 1 1 simulate --model "$dir/share/fprnet/models/sockeye.model" --mode fifo --json
-says 'fifo at 1 Gbps: a slice would be above 1 GiB'
+says 'fifo at 1 Gbps: a slice would be above 1073741824 bytes'
 
 # ---- the bars --------------------------------------------------------------
 
@@ -186,4 +186,8 @@ json 'r["ok"] and all(x["ok"] for x in r["held_out"].values())'
 json 'sum(not p["fitted"] for x in r["models"] if x["gated"] for p in x["points"]) == 10'
 ends 0 0 limit --every 4
 says 'ok'
+ends 0 0 limit --every 100 --json
+json 'len(r["networks"]) == 8 and all(x["best"]["of_bound"] > 0.9 for x in r["networks"])'
+ends 0 0 ablate --nodes 2 --every 100 --json
+json 'all(x["nodes"] == 2 and 0 < x["ResNet-50"]["least"] <= x["ResNet-50"]["mean"] for x in r["rows"])'
 exit $failed

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What fprctl --json prints against its schema.
+"""What fprctl and fprnet print with --json against their schemas.
 
     schema.py FILE...: each holds one document, or one per line
 
@@ -13,7 +13,8 @@ import re
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-SCHEMA = json.load(open(os.path.join(HERE, "../../tools/fprctl/fprctl.schema.json")))
+SCHEMAS = {tool: json.load(open(os.path.join(HERE, f"../../tools/{tool}/{tool}.schema.json")))
+           for tool in ("fprctl", "fprnet")}
 WORDS = {"$comment", "$ref", "additionalProperties", "const", "description", "enum", "items", "minimum",
          "pattern", "properties", "required", "type"}
 TYPES = {
@@ -26,27 +27,27 @@ TYPES = {
 }
 
 
-def check_object(value, schema, where):
+def check_object(value, schema, where, defs):
     properties = schema.get("properties", {})
     for key in schema.get("required", []):
         if key not in value:
             yield f"{where}: no {key}"
     for key, inner in value.items():
         if key in properties:
-            yield from check(inner, properties[key], f"{where}.{key}")
+            yield from check(inner, properties[key], f"{where}.{key}", defs)
         elif "additionalProperties" in schema:
-            yield from check(inner, schema["additionalProperties"], f"{where}.{key}")
+            yield from check(inner, schema["additionalProperties"], f"{where}.{key}", defs)
         else:
             yield f"{where}.{key} is not in the schema"
 
 
-def check(value, schema, where):
+def check(value, schema, where, defs):
     """Yields what is wrong."""
     unknown = set(schema) - WORDS
     if unknown:
         raise ValueError(f"{where}: the checker does not know {unknown}")
     if "$ref" in schema:
-        yield from check(value, SCHEMA["$defs"][schema["$ref"].rsplit("/", 1)[1]], where)
+        yield from check(value, defs[schema["$ref"].rsplit("/", 1)[1]], where, defs)
         return
     types = schema.get("type", [])
     types = [types] if isinstance(types, str) else types
@@ -62,18 +63,19 @@ def check(value, schema, where):
     if "pattern" in schema and not re.search(schema["pattern"], value):
         yield f"{where} is {value!r}"
     if isinstance(value, dict):
-        yield from check_object(value, schema, where)
+        yield from check_object(value, schema, where, defs)
     if isinstance(value, list) and "items" in schema:
         for i, inner in enumerate(value):
-            yield from check(inner, schema["items"], f"{where}[{i}]")
+            yield from check(inner, schema["items"], f"{where}[{i}]", defs)
 
 
 def problems(document):
     """What is wrong with a document."""
     name = document.get("schema") if isinstance(document, dict) else None
-    if not isinstance(name, str) or name not in SCHEMA["$defs"]:
+    defs = SCHEMAS.get(str(name).split(".", maxsplit=1)[0], {}).get("$defs", {})
+    if not isinstance(name, str) or name not in defs:
         return [f"no schema of that name: {name!r}"]
-    return list(check(document, SCHEMA["$defs"][name], name))
+    return list(check(document, defs[name], name, defs))
 
 
 def documents(text):

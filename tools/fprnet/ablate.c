@@ -5,6 +5,7 @@
 #include "../fprctl/options.h"
 #include "fprnet.h"
 #include "lists.h"
+#include "report.h"
 #include "worst.h"
 
 static void as_it_is(struct fpr_sync_config *config)
@@ -219,7 +220,7 @@ int ablate_main(int argc, char **argv)
 			"Mode best without each of its mechanisms, with the reference constants.",
 		.rows = rows};
 	struct model models[MODELS];
-	struct json_object *list = NULL;
+	struct json_object *object = NULL, *list = NULL;
 	struct numbers nodes;
 	int loaded = 0, ret = options_parse(&options, argc, argv);
 
@@ -230,13 +231,16 @@ int ablate_main(int argc, char **argv)
 		ret = model_load(model_names[loaded], models + loaded);
 		loaded += ret == EXIT_OK;
 	}
-	if (json)
+	if (json) {
+		object = report_new("ablate");
 		list = json_object_new_array();
+		json_object_object_add(object, "rows", list);
+	}
 	if (ret == EXIT_OK)
 		ret = run(models, &nodes, (int)every, list);
 	if (json && ret == EXIT_OK)
-		puts(json_object_to_json_string_ext(list, JSON_C_TO_STRING_PRETTY));
-	json_object_put(list);
+		puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY));
+	json_object_put(object);
 	while (loaded)
 		model_free(models + --loaded);
 	return ret;

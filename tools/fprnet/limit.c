@@ -5,6 +5,7 @@
 
 #include "../fprctl/options.h"
 #include "fprnet.h"
+#include "report.h"
 #include "worst.h"
 
 /* The bar for best, part of the bound, on the networks that are gated. */
@@ -17,11 +18,12 @@ static const struct {
  * struct limits - what limit_main() gathers
  * @every: only every so many-th Gbps
  * @missed: a bar
- * @list: the report, NULL for text
+ * @report: NULL for text
+ * @list: of networks in it, likewise
  */
 struct limits {
 	int every, missed;
-	struct json_object *list;
+	struct json_object *report, *list;
 };
 
 static int is_gated(const char *network)
@@ -104,7 +106,7 @@ static int run(struct limits *limits)
 		for (int i = 0; i < MODELS && ret == EXIT_OK; i++)
 			ret = do_network(limits, model_names[i], bars[b].nodes, bars[b].bar);
 	if (ret == EXIT_OK && limits->list)
-		puts(json_object_to_json_string_ext(limits->list, JSON_C_TO_STRING_PRETTY));
+		puts(json_object_to_json_string_ext(limits->report, JSON_C_TO_STRING_PRETTY));
 	return ret == EXIT_OK && limits->missed ? EXIT_FAILED : ret;
 }
 
@@ -129,8 +131,12 @@ int limit_main(int argc, char **argv)
 	if (ret != OPTIONS_PARSED)
 		return ret;
 	limits.every = (int)every;
-	limits.list = json ? json_object_new_array() : NULL;
+	if (json) {
+		limits.report = report_new("limit");
+		limits.list = json_object_new_array();
+		json_object_object_add(limits.report, "networks", limits.list);
+	}
 	ret = run(&limits);
-	json_object_put(limits.list);
+	json_object_put(limits.report);
 	return ret;
 }

@@ -14,6 +14,7 @@
 #include "lists.h"
 #include "plot.h"
 #include "progress.h"
+#include "report.h"
 #include "sim.h"
 #include "stats.h"
 
@@ -105,11 +106,6 @@ static volatile sig_atomic_t stopped;
 static void stop(int signal)
 {
 	stopped = signal;
-}
-
-static void add_number(struct json_object *object, const char *key, double value)
-{
-	json_object_object_add(object, key, json_object_new_double(value));
 }
 
 /* ---- what ranks say ---------------------------------------------------- */
@@ -242,11 +238,11 @@ static void do_mode(struct replay *replay, double gbps, double bound, int mode,
 	for (int i = 0; i < replay->count[mode]; i++)
 		json_object_array_add(rates, json_object_new_double(replay->rates[mode][i]));
 	rate = stats_interval(replay->rates[mode], replay->count[mode]);
-	add_number(object, "rate", rate.median);
+	report_number(object, "rate", rate.median);
 	if (fifo >= 0)
-		add_number(object, "ratio_to_fifo", to_fifo);
-	add_number(object, "of_bound", rate.median / bound);
-	add_number(object, "simulated_rate", simulated);
+		report_number(object, "ratio_to_fifo", to_fifo);
+	report_number(object, "of_bound", rate.median / bound);
+	report_number(object, "simulated_rate", simulated);
 	json_object_object_add(object, "rates", rates);
 	json_object_object_add(modes, fpr_sync_mode_name(mode), object);
 	if (replay->request->json)
@@ -273,9 +269,9 @@ static void do_ratio(struct replay *replay, int other, struct json_object *ratio
 	replay->lost |= judged && !ok;
 	snprintf(name, sizeof(name), "best/%s", fpr_sync_mode_name(other));
 	object = json_object_new_object();
-	add_number(object, "median", best.median);
-	add_number(object, "low", best.low);
-	add_number(object, "high", best.high);
+	report_number(object, "median", best.median);
+	report_number(object, "low", best.low);
+	report_number(object, "high", best.high);
 	if (judged)
 		json_object_object_add(object, "ok", json_object_new_boolean(ok));
 	json_object_object_add(ratios, name, object);
@@ -302,9 +298,9 @@ static int report_point(struct replay *replay, double gbps)
 	struct json_object *point = json_object_new_object(), *modes = json_object_new_object(),
 			   *ratios = json_object_new_object();
 
-	add_number(point, "gbps", gbps);
-	add_number(point, "bound_rate", bound);
-	add_number(point, "least_carried", replay->link);
+	report_number(point, "gbps", gbps);
+	report_number(point, "bound_rate", bound);
+	report_number(point, "least_carried", replay->link);
 	json_object_object_add(point, "modes", modes);
 	json_object_object_add(point, "ratios", ratios);
 	json_object_array_add(replay->points, point);
@@ -397,7 +393,7 @@ static int fits_machine(const struct replay *replay)
 
 static struct json_object *report(const struct replay *replay)
 {
-	struct json_object *object = json_object_new_object();
+	struct json_object *object = report_new("replay");
 
 	json_object_object_add(object, "model", json_object_new_string(replay->model.name));
 	json_object_object_add(object, "unit", json_object_new_string(replay->model.unit));
@@ -405,7 +401,7 @@ static struct json_object *report(const struct replay *replay)
 			       json_object_new_int64((int64_t)replay->request->nodes));
 	json_object_object_add(object, "repeats",
 			       json_object_new_int64((int64_t)replay->request->repeats));
-	add_number(object, "scale", replay->scale);
+	report_number(object, "scale", replay->scale);
 	json_object_object_add(object, "points", replay->points);
 	return object;
 }

@@ -7,6 +7,7 @@
 #include "lists.h"
 #include "paper.h"
 #include "plot.h"
+#include "report.h"
 
 #define NODES_MAX 10000
 #define GBPS_MAX 10000
@@ -51,11 +52,6 @@ struct sweep {
 	struct json_object *points;
 };
 
-static void add_number(struct json_object *object, const char *key, double value)
-{
-	json_object_object_add(object, key, json_object_new_double(value));
-}
-
 /* ---- one simulation ---------------------------------------------------- */
 
 static void override_slice(struct fpr_sync_config *config, uint64_t slice)
@@ -94,14 +90,14 @@ static struct json_object *mode_object(const struct sim_job *job, const struct s
 {
 	struct json_object *object = json_object_new_object();
 
-	add_number(object, "rate", result->rate);
-	add_number(object, "step_seconds", result->step_s);
+	report_number(object, "rate", result->rate);
+	report_number(object, "step_seconds", result->step_s);
 	if (fifo > 0)
-		add_number(object, "ratio_to_fifo", result->rate / fifo);
-	add_number(object, "of_bound", bound / result->step_s);
-	add_number(object, "link_busy", result->egress);
-	add_number(object, "server_busy", result->server);
-	add_number(object, "messages", result->messages);
+		report_number(object, "ratio_to_fifo", result->rate / fifo);
+	report_number(object, "of_bound", bound / result->step_s);
+	report_number(object, "link_busy", result->egress);
+	report_number(object, "server_busy", result->server);
+	report_number(object, "messages", result->messages);
 	json_object_object_add(object, "slice_bytes",
 			       json_object_new_int64(job->config.slice_bytes));
 	json_object_object_add(object, "window_bytes",
@@ -116,8 +112,8 @@ static int do_point(struct sweep *sweep, double gbps)
 	struct json_object *point = json_object_new_object(), *modes = json_object_new_object();
 	double fifo = 0;
 
-	add_number(point, "gbps", gbps);
-	add_number(point, "bound_rate", sweep->model.batch / bound);
+	report_number(point, "gbps", gbps);
+	report_number(point, "bound_rate", sweep->model.batch / bound);
 	json_object_object_add(point, "modes", modes);
 	json_object_array_add(sweep->points, point);
 	if (!sweep->request->json)
@@ -157,7 +153,7 @@ static void show_head(const struct sweep *sweep)
 
 static struct json_object *report(const struct sweep *sweep)
 {
-	struct json_object *object = json_object_new_object();
+	struct json_object *object = report_new("simulate");
 
 	json_object_object_add(object, "model", json_object_new_string(sweep->model.name));
 	json_object_object_add(object, "unit", json_object_new_string(sweep->model.unit));

@@ -6,6 +6,7 @@
 #include "../fprctl/options.h"
 #include "fprnet.h"
 #include "paper.h"
+#include "report.h"
 
 /* The bar, percent, on points that were not fitted. */
 #define MEAN_BAR 5.0
@@ -43,11 +44,6 @@ static void add_error(struct errors *errors, double percent)
 		errors->most = fabs(percent);
 }
 
-static void add_number(struct json_object *object, const char *key, double value)
-{
-	json_object_object_add(object, key, json_object_new_double(value));
-}
-
 /* ---- a point ----------------------------------------------------------- */
 
 static void show_point(struct validation *v, struct json_object *list,
@@ -65,14 +61,14 @@ static void show_point(struct validation *v, struct json_object *list,
 		return;
 	}
 	object = json_object_new_object();
-	add_number(object, "gbps", point->gbps);
+	report_number(object, "gbps", point->gbps);
 	json_object_object_add(object, "fitted",
 			       json_object_new_boolean(paper_may_fit(point->gbps)));
 	for (int m = 0; m < PAPER_MODES; m++) {
 		struct json_object *pair = json_object_new_object();
 
-		add_number(pair, "simulated", rate[m]);
-		add_number(pair, "paper", point->rate[m]);
+		report_number(pair, "simulated", rate[m]);
+		report_number(pair, "paper", point->rate[m]);
 		json_object_object_add(object, fpr_sync_mode_name(paper_modes[m]), pair);
 	}
 	json_object_array_add(list, object);
@@ -150,8 +146,8 @@ static int judge(struct validation *v)
 		if (v->json) {
 			struct json_object *object = json_object_new_object();
 
-			add_number(object, "mean_percent", e->sum / e->count);
-			add_number(object, "max_percent", e->most);
+			report_number(object, "mean_percent", e->sum / e->count);
+			report_number(object, "max_percent", e->most);
 			json_object_object_add(object, "ok", json_object_new_boolean(passes));
 			json_object_object_add(list, name, object);
 			continue;
@@ -184,7 +180,7 @@ int validate_main(int argc, char **argv)
 	if (ret != OPTIONS_PARSED)
 		return ret;
 	if (json) {
-		v.json = json_object_new_object();
+		v.json = report_new("validate");
 		v.models = json_object_new_array();
 		json_object_object_add(v.json, "models", v.models);
 	}

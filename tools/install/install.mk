@@ -47,7 +47,8 @@ install-programs: programs
 	$(Q)install -d $(DESTDIR)$(BINDIR)
 	$(Q)install $(install_bins) $(DESTDIR)$(BINDIR)
 	$(Q)$(if $(mpi),install -D $(fprnet_rank) $(DESTDIR)$(LIBEXECDIR)/fpr/$(notdir $(fprnet_rank)))
-	$(Q)install -D -m 644 tools/fprctl/fprctl.schema.json $(DESTDIR)$(DATADIR)/fprctl/fprctl.schema.json
+	$(Q)for tool in fprctl fprnet; do install -D -m 644 tools/$$tool/$$tool.schema.json \
+		$(DESTDIR)$(DATADIR)/$$tool/$$tool.schema.json || exit 1; done
 	$(Q)install -D tools/fprnet/launch-agent $(DESTDIR)$(DATADIR)/fprnet/launch-agent
 	$(Q)install -m 644 tools/fprnet/plot.py $(DESTDIR)$(DATADIR)/fprnet
 	$(Q)install -d $(DESTDIR)$(DATADIR)/fprnet/models
