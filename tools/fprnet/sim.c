@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -469,8 +470,13 @@ int sim_run(const struct sim_job *job, struct sim_result *result)
 
 const char *sim_error(int error)
 {
-	return error == -E2BIG ? "a slice would be above 1 GiB, or their number above 2^32"
-			       : strerror(-error);
+	static char text[96];
+
+	if (error != -E2BIG)
+		return strerror(-error);
+	snprintf(text, sizeof(text), "a slice would be above %u bytes, or their number above 2^32",
+		 FPR_SYNC_SLICE_MAX);
+	return text;
 }
 
 int sim_tune(struct sim_job *job)

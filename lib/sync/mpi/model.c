@@ -48,11 +48,15 @@ static int make_plan(struct fpr_group *g, const struct fpr_sync_config *config)
 
 static int plan_failed(struct fpr_group *g, int error)
 {
-	return fpr_engine_fail(
-		g, error, g->rank, "%s",
-		error == -ENOMEM  ? "no memory for the slices"
-		: error == -E2BIG ? "too many slices, or one above 1 GiB: change config.slice_bytes"
-				  : "config is not valid: a size, a window, flags or lanes");
+	if (error == -E2BIG)
+		return fpr_engine_fail(g, error, g->rank,
+				       "too many slices, or one above %u bytes: change "
+				       "config.slice_bytes",
+				       FPR_SYNC_SLICE_MAX);
+	return fpr_engine_fail(g, error, g->rank, "%s",
+			       error == -ENOMEM
+				       ? "no memory for the slices"
+				       : "config is not valid: a size, a window, flags or lanes");
 }
 
 static void forget_plan(struct fpr_group *g)
