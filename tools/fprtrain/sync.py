@@ -361,6 +361,8 @@ def open_group(args: argparse.Namespace, memory: Optional[fpr_sync.Board],
             chosen.tune_steps = args.tune_steps
         if args.board_memory in ("sums", "both"):
             memory.sums(chosen)
+        # Open MPI would give a lone process a daemon, which holds its output and may outlive it.
+        os.environ.setdefault("OMPI_MCA_ess_singleton_isolated", "1")
         checkpoint.group = fpr_sync.Group(chosen)
         return checkpoint.group
     except fpr_sync.SyncError as error:

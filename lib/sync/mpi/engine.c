@@ -276,6 +276,8 @@ static void stop_listening(struct fpr_group *g)
 static void close_mpi(struct fpr_group *g)
 {
 	fpr_engine_flush_notes(g);
+	if (g->wire.control == MPI_COMM_NULL)
+		return;
 	MPI_Comm_free(&g->wire.data);
 	MPI_Comm_free(&g->wire.control);
 	if (g->own_world)
@@ -298,13 +300,13 @@ void *fpr_engine_main(void *group)
 	serve(g);
 	if (g->error ? !g->told : !g->finished)
 		fpr_engine_farewell(g);
-	if (g->told_ns)
+	if (g->told_ns && g->ranks > 1)
 		linger(g);
 	/* The group's memory is given back. */
-	if (!g->error)
+	if (!g->error || g->ranks == 1)
 		stop_listening(g);
-	/* It would wait for ranks that are lost. */
-	if (!g->error && (g->finished || g->ranks == 1))
+	/* It would wait for ranks that are lost; a lone one has MPI's daemon and files to end. */
+	if (g->ranks == 1 || (!g->error && g->finished))
 		close_mpi(g);
 	return NULL;
 }
