@@ -301,7 +301,7 @@ check: setup
 	$(Q)$(submake) guest-modules
 	$(Q)$(submake) checked ranks CC=clang BUILD=$(BUILD)/asan CFLAGS='-O1 -g' SANITIZE=address,undefined
 	$(Q)$(submake) checked CC=clang BUILD=$(BUILD)/tsan CFLAGS='-O1 -g' SANITIZE=thread \
-		CHECKED='cl_% lib_% board_% server_%'
+		CHECKED='cl_% lib_% server_%'
 	$(Q)tests/run $(BUILD) $(BUILD)/clang:c $(BUILD)/asan:c $(BUILD)/tsan:c
 
 # Every vm_ test, those that take this kernel included.

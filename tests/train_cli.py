@@ -58,15 +58,19 @@ class Mistakes(unittest.TestCase):
         self.expect(errors.NO_BOARD, "cannot load /nonexistent", FPR_LIBRARY="/nonexistent")
 
     def test_no_device(self):
-        self.expect(errors.NO_BOARD, "cannot open device 'nothing': No such device; fprctl list "
-                    "shows those there are, fprctl doctor why one is missing", "--device", "nothing")
+        self.assertEqual(self.in_process("--device", "nothing"), (
+            errors.NO_BOARD, "fprtrain: cannot open device 'nothing': No such device; fprctl list "
+            "shows those there are, fprctl doctor why one is missing\n"))
         self.expect(errors.NO_BOARD, "cannot open device 'nothing'", FPR_DEVICE="nothing")
 
     def test_files(self):
         for option in ("--plot", "--record"):
-            self.expect(errors.NO_FILE, "No such file or directory", option,
-                        "/nonexistent/file.png")
-            self.expect(errors.NO_FILE, "Is a directory", option, "/")
+            for name, needle in (("/nonexistent/file.png", "No such file or directory"),
+                                 ("/", "Is a directory")):
+                status, said = self.in_process(option, name)
+                self.assertEqual(status, errors.NO_FILE, said)
+                self.assertIn(needle, said)
+                self.assertEqual(len(said.splitlines()), 1, said)
 
     def in_process(self, *arguments) -> tuple[int, str]:
         """Status and stderr of a run in this process."""
@@ -120,8 +124,8 @@ class Output(unittest.TestCase):
             self.assertIn(words, outcome.stdout)
 
     def test_json(self):
-        outcome = train_env.run(train_env.FPRTRAIN, "--model", "resnet18", *SHORT, "--compare",
-                                "--json", "--prune", "0.5", "--sample-every", "2")
+        outcome = train_env.run(train_env.FPRTRAIN, "--model", "resnet18", "--steps", "2", "--batch", "2",
+                                "--eval-images", "2", "--compare", "--json", "--prune", "0.5", "--sample-every", "2")
         self.assertEqual(outcome.returncode, 0, outcome.stderr)
         report = json.loads(outcome.stdout)
         board, fp32, bf16 = report["runs"]

@@ -169,15 +169,17 @@ class Traces(unittest.TestCase):
         if not train_env.FPRCTL.exists():
             self.skipTest("fprctl is not built")
         with tempfile.TemporaryDirectory() as folder:
-            for model, kind in (("cnn", "chunk"), ("cnn", "set"), ("cnn", "dense"),
-                                ("transformer", "chunk")):
+            for model, kind, devices in (
+                    ("cnn", "dense", ("local:model=hls",)), ("cnn", "set", ("local:isa=portable",)),
+                    ("cnn", "chunk", ("local", "local:isa=portable", "local:model=hls")),
+                    ("transformer", "chunk", ("local", "local:isa=portable"))):
                 trace = os.path.join(folder, model)
                 outcome = train_env.run(train_env.FPRTRAIN, "--model", model, "--steps", 2,
                                         "--batch", 1, "--eval-images", 1, "--record", trace,
                                         "--record-steps", "2", "--stats-steps", "none",
                                         "--kind", kind)
                 self.assertEqual(outcome.returncode, 0, outcome.stderr)
-                for device in ("local", "local:isa=portable", "local:model=hls"):
+                for device in devices:
                     replayed = train_env.run(train_env.FPRCTL, "replay", "--device", device, trace)
                     self.assertEqual(replayed.returncode, 0, replayed.stdout + replayed.stderr)
             damaged = bytearray(pathlib.Path(trace).read_bytes())

@@ -17,6 +17,8 @@ tests/vm/run-vm -k "$kernel" -i -c 2 -t 600 \
 	-e 'workqueue: Failed to (allocate a rescuer|create a rescuer kthread) for wq "fpr[^"]*"' \
 	-e 'kobject: kobject_add_internal failed for (accel|hwmon)[0-9]* \(error: -12 parent: ' \
 	-e 'Huh VM_FAULT_OOM leaked out to the #PF handler' \
+	-e 'SLUB: Unable to allocate memory on CPU ' -e '  (cache|node [0-9]*): ' \
+	-e '  kmalloc-[0-9a-z]* debugging increased min order' \
 	-e 'kmemleak: Cannot allocate a scan area, scanning the full object$' \
 	-d "$FPR_BUILD/bin/fpr-board --socket %s --control %c" -- \
 	tests/vm/guest-driver "$module" -- tests/vm/guest-checkers \

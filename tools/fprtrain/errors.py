@@ -46,7 +46,9 @@ def as_user_error(error: BaseException) -> Optional[UserError]:
 
 def say(error: UserError) -> int:
     """The line on stderr -> what to exit with."""
-    print(f"fprtrain: {error}", file=sys.stderr, flush=True)
+    # One write: with print and an unbuffered stderr another rank's line would come in between.
+    sys.stderr.write(f"fprtrain: {error}\n")
+    sys.stderr.flush()
     return error.status
 
 

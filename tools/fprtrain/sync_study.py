@@ -60,7 +60,7 @@ def difference(losses: list[float], reference: list[float]) -> float:
 def study(args: argparse.Namespace, say: Callable[[str], None]) -> tuple[dict, list[str]]:
     """Train the CNN in every mode and in one process -> results, what does not hold."""
     ranks = 2 if args.quick else 4
-    options = train.Options(steps=4 if args.quick else 200, batch=8 if args.quick else 64,
+    options = train.Options(steps=3 if args.quick else 200, batch=4 if args.quick else 64,
                             eval_images=34 if args.quick else 5100)
     mpirun(ranks)
     torch.set_num_threads(_THREADS)
