@@ -299,8 +299,8 @@ sync-study: setup
 check: setup
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)$(submake) guest-modules
-	$(Q)$(submake) checked ranks CC=clang BUILD=$(BUILD)/asan CFLAGS='-O1 -g' SANITIZE=address,undefined
-	$(Q)$(submake) checked CC=clang BUILD=$(BUILD)/tsan CFLAGS='-O1 -g' SANITIZE=thread \
+	$(Q)$(submake) checked ranks CC=clang BUILD=$(BUILD)/asan CFLAGS='-O1 -gline-tables-only' SANITIZE=address,undefined
+	$(Q)$(submake) checked CC=clang BUILD=$(BUILD)/tsan CFLAGS='-O1 -gline-tables-only' SANITIZE=thread \
 		CHECKED='cl_% lib_% server_%'
 	$(Q)tests/run $(BUILD) $(BUILD)/clang:c $(BUILD)/asan:c $(BUILD)/tsan:c
 

@@ -33,7 +33,7 @@ class Studies(unittest.TestCase):
     def test_resnet(self):
         outcome = study("resnet")
         self.assertEqual(outcome.returncode, 0, outcome.stderr)
-        for words in ("dense        4", "pruned 80 %  4", "4 bit        4", "per-layer T  4",
+        for words in ("dense        2", "pruned 80 %  2", "4 bit        2", "per-layer T  2",
                       "layer2.0.downsample.0", "2.04x", "1.56x"):
             self.assertIn(words, outcome.stdout)
 

@@ -28,7 +28,7 @@ def _options(model: str, steps: int, quick: bool, **others) -> Options:
     options = Options(model=model, steps=steps, batch=train.BATCHES[model], lr=train.RATES[model])
     options = dataclasses.replace(options, **others)
     if quick:
-        options.steps, options.batch, options.eval_images = 4, 4, 34
+        options.steps, options.batch, options.eval_images = 2, 4, 34
     return options
 
 
