@@ -10,7 +10,7 @@ done
 build=${FPR_BUILD:-build}
 failed=0
 for bench in dense_chunk dense_chunk_dsp; do
-	make --no-print-directory -s "$build/rtl/$bench/bench" BUILD="$build" || exit 1
+	flock "$build/rtl.lock" make --no-print-directory -s "$build/rtl/$bench/bench" BUILD="$build" || exit 1
 	"$build/rtl/$bench/bench" || failed=1
 done
 exit $failed

@@ -7,5 +7,5 @@ for tool in verilator g++; do
 	command -v $tool >/dev/null || { echo "$tool is not installed (tools/setup does it)"; exit 77; }
 done
 build=${FPR_BUILD:-build}
-make --no-print-directory -s "$build/rtl/p3/bench" BUILD="$build" || exit 1
+flock "$build/rtl.lock" make --no-print-directory -s "$build/rtl/p3/bench" BUILD="$build" || exit 1
 "$build/rtl/p3/bench"

@@ -9,7 +9,7 @@ for tool in verilator g++; do
 	command -v $tool >/dev/null || { echo "$tool is not installed (tools/setup does it)"; exit 77; }
 done
 build=${FPR_BUILD:-build}
-make --no-print-directory -s "$build"/rtl/{chunk,set,dense}/bench BUILD="$build" || exit 1
+flock "$build/rtl.lock" make --no-print-directory -s "$build"/rtl/{chunk,set,dense}/bench BUILD="$build" || exit 1
 failed=0
 for kind in chunk set dense; do
 	echo -n "$kind: "

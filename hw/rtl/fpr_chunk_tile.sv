@@ -4,7 +4,9 @@
  * The tile of `chunk` (timing contract: tile). `start` takes C in and T, which
  * stay as they are, and begins a tile; it is the only reset. Then come beats of
  * 2 LANES products of every row and column, zeros where a chunk has fewer, and
- * when `done` rises, outputs and counters are final.
+ * when `done` rises, outputs and counters are final. `unit_done` says that with this
+ * cycle every row has finished one more chunk (a set, in the other tiles): what held
+ * its operands is free.
  *
  *   beats -> fpr_chunk_line, one a vector -> fpr_chunk_row: lanes, PEs, outputs
  *        \-> fpr_special, one a PE ---------------------------> fpr_special_result
@@ -28,6 +30,7 @@ module fpr_chunk_tile #(
 	input  logic                        in_tile_end,
 	input  logic [ROWS*2*LANES*16-1:0]  in_serial,
 	input  logic [COLS*2*LANES*16-1:0]  in_parallel,
+	output logic                        unit_done,
 	output logic                        done,
 	output logic [ROWS*COLS*32-1:0]     result,
 	output logic [47:0]                 cycles, fill, terms_issued, terms_beyond,
@@ -129,7 +132,7 @@ module fpr_chunk_tile #(
 	fpr_run_ahead #(.ROWS(ROWS), .RUN_AHEAD(RUN_AHEAD), .SLOTS(SLOTS)) run_ahead (
 		.clk(clk), .start(start), .begun(get_last), .fed(prepared[0]),
 		.fed_last(tile_end[3]), .finish(finish), .room(room), .running(running),
-		.active(active), .over(over));
+		.active(active), .step(unit_done), .over(over));
 	for (genvar r = 0; r < ROWS; r++) begin : row
 		fpr_chunk_row #(.COLS(COLS), .LANES(LANES), .DEPTH(DEPTH), .SLOTS(SLOTS),
 				.CHUNK_NUMBER(CHUNK_NUMBER)) row (

@@ -21,6 +21,7 @@ module fpr_dense_tile #(
 	input  logic                             in_tile_end,
 	input  logic [ROWS*`FPR_SET*16-1:0]      in_serial,
 	input  logic [COLS*`FPR_SET*16-1:0]      in_parallel,
+	output logic                             unit_done,
 	output logic                             done,
 	output logic [ROWS*COLS*32-1:0]          result,
 	output logic [47:0]                      cycles, fill, terms_issued, terms_beyond,
@@ -67,6 +68,7 @@ module fpr_dense_tile #(
 			.ended(step[2] && step_last[2]), .negative(negative), .mag(mag),
 			.exponent(exponent), .busy(busy[r]), .out(out[r*COLS*32 +: COLS*32]));
 	end
+	assign unit_done = step[1];
 	assign done = over && step == '0 && busy == '0;
 
 	fpr_specials #(.ROWS(ROWS), .COLS(COLS), .BEAT(SET)) specials (

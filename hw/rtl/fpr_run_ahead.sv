@@ -21,6 +21,7 @@ module fpr_run_ahead #(
 	output logic            room,     // a slot is free for the loader
 	output logic            running,  // this cycle counts
 	output logic [ROWS-1:0] active,   // rows that work in it
+	output logic            step,     // with this cycle every row has finished one more unit
 	output logic            over      // every row has finished every unit
 );
 	localparam int COUNT = $clog2(SLOTS + 1);
@@ -40,7 +41,7 @@ module fpr_run_ahead #(
 			ahead[r*COUNT +: COUNT] <=
 				start ? '0 : mine + COUNT'(finish[r]) - COUNT'(step);
 	end
-	wire step = &moved;
+	assign step = &moved;
 
 	assign over = complete && prepared == '0;
 	assign running = prepared > REACH || (complete && prepared != '0);

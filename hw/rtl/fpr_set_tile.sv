@@ -23,6 +23,7 @@ module fpr_set_tile #(
 	input  logic                         in_tile_end,
 	input  logic [ROWS*`FPR_SET*16-1:0]  in_serial,
 	input  logic [COLS*`FPR_SET*16-1:0]  in_parallel,
+	output logic                         unit_done,
 	output logic                         done,
 	output logic [ROWS*COLS*32-1:0]      result,
 	output logic [47:0]                  cycles, fill, terms_issued, terms_beyond,
@@ -62,7 +63,8 @@ module fpr_set_tile #(
 
 	fpr_run_ahead #(.ROWS(ROWS), .RUN_AHEAD(RUN_AHEAD), .SLOTS(SLOTS)) run_ahead (
 		.clk(clk), .start(start), .begun(take), .fed(put), .fed_last(put_tile_end),
-		.finish(finish), .room(room), .running(running), .active(active), .over(over));
+		.finish(finish), .room(room), .running(running), .active(active),
+		.step(unit_done), .over(over));
 
 	for (genvar r = 0; r < ROWS; r++) begin : row
 		fpr_set_row #(.COLS(COLS), .SET(SET), .WINDOW(WINDOW), .FLOOR(FLOOR),

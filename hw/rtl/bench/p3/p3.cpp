@@ -6,9 +6,6 @@
 #include <cstdlib>
 
 #include "Vtile.h"
-#ifdef FPR_RTL_BROKEN
-#include "Vtile_fpr_broken.h"
-#endif
 
 // A member's name there is a keyword here.
 #define class of_class

@@ -10,82 +10,42 @@
 
 #include "Vtile.h"
 #include "case.h"
-#include "fpr_gemm.h"
-
-#ifdef FPR_RTL_BROKEN
-#include "Vtile_fpr_broken.h"
-#endif
+#include "drive.h"
 
 #ifndef BENCH_KIND
 #error "BENCH_KIND is one of FPR_KIND_*"
 #endif
 
-static const uint32_t beat = BENCH_KIND == FPR_KIND_CHUNK ? 2 * FPR_LANES : FPR_SET;
-
 // Cycles from start to the first one of the issue stage, whatever the tile.
 static const uint64_t fill_most = 24;
 static const uint64_t drain_most = 24;
 
+// What rows walk through.
+static const uint32_t unit = BENCH_KIND == FPR_KIND_CHUNK ? FPR_CHUNK : FPR_SET;
+
 struct bench {
-	Vtile top;
-	uint64_t now = 0; // clock cycles of this tile
+	fpr_drive<Vtile, BENCH_KIND> drive;
+	uint64_t units = 0; // of this tile, done
 	uint64_t fill_max = 0, drain_max = 0, cycles = 0;
 };
-
-static void tick(struct bench &b)
-{
-	b.top.clk = 1;
-	b.top.eval();
-	b.top.clk = 0;
-	b.top.eval();
-	b.now++;
-}
-
-template <typename Port> static void put16(Port &port, uint32_t at, uint16_t x)
-{
-	uint32_t word = port[at / 2], shift = at % 2 * 16;
-
-	port[at / 2] = (word & ~(0xffffu << shift)) | (uint32_t)x << shift;
-}
-
-// Products from `first` on, zeros beyond the tile's last.
-static void put_beat(struct bench &b, const struct tile_case &tile, uint32_t first)
-{
-	for (uint32_t i = 0; i < beat; i++) {
-		bool here = first + i < tile.k;
-
-		for (uint32_t r = 0; r < FPR_ROWS; r++)
-			put16(b.top.in_serial, r * beat + i, here ? tile.s[r][first + i] : 0);
-		for (uint32_t c = 0; c < FPR_COLS; c++)
-			put16(b.top.in_parallel, c * beat + i, here ? tile.p[c][first + i] : 0);
-	}
-	b.top.in_tile_end = first + beat >= tile.k;
-	b.top.in_chunk_end = b.top.in_tile_end || (first + beat) % FPR_CHUNK == 0;
-}
 
 static bool run_tile(struct bench &b, const struct tile_case &tile)
 {
 	uint32_t first = 0;
+	bool offer;
 
-	b.top.t = tile.t;
-	for (uint32_t i = 0; i < FPR_ROWS * FPR_COLS; i++)
-		b.top.c_in[i] = tile.c_in[i / FPR_COLS][i % FPR_COLS];
-	b.top.in_valid = 0;
-	b.top.start = 1;
-	tick(b);
-	b.top.start = 0;
-	b.now = 0;
-	b.top.eval();
-	while (!b.top.done) {
-		if (b.now > 100 * (uint64_t)tile.k + 1000)
+	b.drive.start(tile.t, tile.c_in);
+	b.units = 0;
+	while (!b.drive.top.done) {
+		if (b.drive.now > 100 * (uint64_t)tile.k + 1000)
 			return false;
-		b.top.in_valid = first < tile.k && !(tile.starved && rand() % 4 != 0);
-		if (b.top.in_valid)
-			put_beat(b, tile, first);
-		b.top.eval();
-		if (b.top.in_valid && b.top.in_ready)
-			first += beat;
-		tick(b);
+		offer = first < tile.k && !(tile.starved && rand() % 4 != 0);
+		if (offer)
+			b.drive.put(tile.s, tile.p, first, tile.k);
+		b.drive.top.in_tile_end = first + b.drive.beat >= tile.k;
+		if (b.drive.cycle(offer))
+			first += b.drive.beat;
+		b.units += b.drive.unit_done;
 	}
 	return true;
 }
@@ -103,33 +63,35 @@ static bool differs(const char *tile, const char *what, uint64_t got, uint64_t w
 static unsigned compare(struct bench &b, const struct tile_case &tile)
 {
 	static struct tile_result want;
-	uint64_t drain = b.now - b.top.fill - b.top.cycles;
+	const Vtile &top = b.drive.top;
+	uint64_t drain = b.drive.now - top.fill - top.cycles;
 	unsigned differ = 0;
 
 	hls_run(BENCH_KIND, &tile, &want);
 	for (uint32_t i = 0; i < FPR_ROWS * FPR_COLS && differ < 3; i++)
-		differ += differs(tile.name, "an output", b.top.result[i],
+		differ += differs(tile.name, "an output", top.result[i],
 				  want.out[i / FPR_COLS][i % FPR_COLS]);
-	differ += differs(tile.name, "cycles", b.top.cycles, want.cycles);
+	differ += differs(tile.name, "cycles", top.cycles, want.cycles);
+	differ += differs(tile.name, "units done", b.units, (tile.k + unit - 1) / unit);
 	if (BENCH_KIND != FPR_KIND_DENSE) {
-		differ += differs(tile.name, "terms issued", b.top.terms_issued, want.issued);
-		differ += differs(tile.name, "terms beyond T", b.top.terms_beyond, want.beyond);
-		differ += differs(tile.name, "no term", b.top.lanes_no_term, want.no_term);
-		differ += differs(tile.name, "shift range", b.top.lanes_shift_range,
+		differ += differs(tile.name, "terms issued", top.terms_issued, want.issued);
+		differ += differs(tile.name, "terms beyond T", top.terms_beyond, want.beyond);
+		differ += differs(tile.name, "no term", top.lanes_no_term, want.no_term);
+		differ += differs(tile.name, "shift range", top.lanes_shift_range,
 				  want.shift_range);
-		differ += differs(tile.name, "inter-PE", b.top.lanes_inter_pe, want.inter_pe);
-		differ += differs(tile.name, "floor", b.top.lanes_floor, want.floor);
-		differ += differs(tile.name, "inter-row", b.top.lanes_inter_row, want.inter_row);
+		differ += differs(tile.name, "inter-PE", top.lanes_inter_pe, want.inter_pe);
+		differ += differs(tile.name, "floor", top.lanes_floor, want.floor);
+		differ += differs(tile.name, "inter-row", top.lanes_inter_row, want.inter_row);
 	}
 	if (!tile.starved) {
-		b.fill_max = b.top.fill > b.fill_max ? b.top.fill : b.fill_max;
-		if (b.top.fill > fill_most)
-			differ += differs(tile.name, "fill", b.top.fill, fill_most);
+		b.fill_max = top.fill > b.fill_max ? top.fill : b.fill_max;
+		if (top.fill > fill_most)
+			differ += differs(tile.name, "fill", top.fill, fill_most);
 	}
 	b.drain_max = drain > b.drain_max ? drain : b.drain_max;
 	if (drain > drain_most)
 		differ += differs(tile.name, "drain", drain, drain_most);
-	b.cycles += b.top.cycles;
+	b.cycles += top.cycles;
 	return differ;
 }
 
@@ -186,13 +148,11 @@ int main(int argc, char **argv)
 			every = (uint32_t)atoi(argv[++i]);
 #ifdef FPR_RTL_BROKEN
 		else if (!strcmp(argv[i], "--broken") && i + 1 < argc)
-			b->top.__PVT__fpr_broken->which = (uint32_t)atoi(argv[++i]);
+			b->drive.top.__PVT__fpr_broken->which = (uint32_t)atoi(argv[++i]);
 #endif
 		else
 			trace = argv[i];
 	}
-	// The model takes no edge on its first evaluation.
-	b->top.eval();
 	differ = check_made(*b, every, tiles);
 	if (trace && !differ)
 		differ = check_recorded(*b, trace, tiles);
