@@ -235,8 +235,10 @@ static void end_tile(const struct plan plan[1], uint32_t half)
 {
 	if (plan[0].kind == FPR_KIND_CHUNK)
 		fpr_tile_chunk_drain(tile);
-	if (plan[0].kind == FPR_KIND_SET)
+	else if (plan[0].kind == FPR_KIND_SET)
 		fpr_tile_set_drain(tile);
+	else
+		fpr_tile_dense_drain(tile);
 	tile[0].schedule[0].compute += tile[0].schedule[0].now;
 	HLS_LOOP(ROW)
 	for (uint32_t r = 0; r < FPR_ROWS; r++) {

@@ -74,5 +74,6 @@ void fpr_tile_set_drain(struct fpr_tile tile[1]);
 
 void fpr_tile_dense(struct fpr_tile tile[1], const uint16_t s[FPR_LINES][FPR_PANEL],
 		    const uint16_t p[FPR_LINES][FPR_PANEL], uint32_t n);
+void fpr_tile_dense_drain(struct fpr_tile tile[1]);
 
 #endif
