@@ -24,6 +24,8 @@
 #               the kernel interface in a guest, against memcpy and the board's own round trip
 # make fuzz-driver
 #               a million calls to the driver from threads that know what they do, in a guest
+# make rtl-model
+#               the RTL's tiles, with which model=rtl has a board compute
 # make area, fmax
 #               what the RTL of each kind takes on an FPGA, and its clock there
 # make hls      synthesis checks with whatever HLS tool is installed
@@ -136,7 +138,7 @@ $(BUILD)/obj/%.o: %.c Makefile
 $(lib_so): $(lib_obj) lib/libfpr.map
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_LDFLAGS) -shared -Wl,-z,nodelete -Wl,-soname,libfpr.so.1 -Wl,--version-script=lib/libfpr.map \
+	$(Q)$(CC) $(ALL_LDFLAGS) $(RPATH) -shared -Wl,-z,nodelete -Wl,-soname,libfpr.so.1 -Wl,--version-script=lib/libfpr.map \
 		$(if $(SANITIZE),,-Wl,-z,defs) -o $@.1 $(lib_obj) $(packages_libs) -lz -lm
 	$(Q)ln -sf $(@F).1 $@
 
@@ -204,7 +206,7 @@ $(BUILD)/obj/hw/board/server/device.o: $(wildcard hw/include/*.h hw/array/*.[ch]
 $(fpr_board): $(board_obj)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lm
+	$(Q)$(CC) $(ALL_LDFLAGS) $(RPATH) -o $@ $^ -lm
 
 # What tests may call, so that each links what it does.
 testable := $(BUILD)/obj/testable.a

@@ -38,7 +38,7 @@ struct fpr_fence;
 /**
  * struct fpr_device_info - what a board is and can do
  * @name: as fpr_device_open() takes it
- * @model: what computes: "fast", "hls", or a board's own name
+ * @model: what computes: "fast", "hls", "rtl", or a board's own name
  * @isa: vector extensions of the fast model, "" for others
  * @version: version of the board's hardware source
  * @threads: worker threads of the fast model, else 0
@@ -85,7 +85,8 @@ int fpr_device_list(struct fpr_device_info *list, size_t max);
  * @device: set on success; close with fpr_device_close()
  *
  * Options of "local":
- * - model=fast (default) or hls: the vectorised engine, or the HLS C itself;
+ * - model=fast (default), hls or rtl: the vectorised engine, the HLS C itself, or its
+ *   tiles in SystemVerilog, which libfpr_rtl.so.1 holds;
  * - threads=N: of the fast model, 1 to the limit told in libfpr(3), one per CPU by
  *   default;
  * - isa=auto (default), portable, avx2 or avx512: of the fast model;
@@ -96,8 +97,9 @@ int fpr_device_list(struct fpr_device_info *list, size_t max);
  * Of an option given twice the last counts.
  *
  * Return: 0; -ENODEV: no device of that name; -EINVAL: unknown option or value;
- *	-EOPNOTSUPP: this CPU lacks the ISA asked for; -ENOMEM; -EAGAIN: no more
- *	threads
+ *	-EOPNOTSUPP: this CPU lacks the ISA asked for; -ELIBACC: model=rtl, and no
+ *	libfpr_rtl.so.1 where the loader looks (make rtl-model builds it); -ELIBBAD:
+ *	one of another build; -ENOMEM; -EAGAIN: no more threads
  */
 int fpr_device_open(const char *name, struct fpr_device **device);
 

@@ -27,6 +27,7 @@ struct choice {
 static const struct choice models[] = {
 	{"fast", FPR_BOARD_FAST},
 	{"hls", FPR_BOARD_HLS},
+	{"rtl", FPR_BOARD_RTL},
 	{NULL, 0},
 };
 

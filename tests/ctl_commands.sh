@@ -257,7 +257,7 @@ offers "f32 bf16" gemm --out
 offers "to-board to-host both" xfer --direction
 offers "auto full flr rebind" reset --level
 completes trace s | grep -qx stop || complain "'trace s' does not offer stop"
-[ "$(completes info --device l | tr '\n' ' ')" = 'local:model=hls local ' ] ||
+[ "$(completes info --device l | tr '\n' ' ')" = 'local:model=hls local:model=rtl local ' ] ||
 	complain "--device does not offer local, once: $(completes info --device l)"
 completes --json inf | grep -qx info || complain "'--json inf' does not complete"
 completes --device loc | grep -qx local || complain "'--device loc' does not complete"

@@ -8,11 +8,13 @@
 #include "engine.h"
 #include "gemm.h"
 #include "pool.h"
+#include "rtl.h"
 
 struct fpr_board {
 	enum fpr_board_model model;
 	enum fpr_board_isa isa;
 	const struct fpr_isa_ops *ops;
+	const struct fpr_rtl *rtl;
 	unsigned int threads;
 	pthread_mutex_t lock; /* one job at a time has the pool and the workers */
 	struct fpr_pool *pool;
@@ -60,14 +62,14 @@ static int resolve(const struct fpr_board_options *options, struct fpr_board_opt
 	*out = (struct fpr_board_options){0};
 	if (options)
 		*out = *options;
-	if (out->model > FPR_BOARD_HLS || out->isa > FPR_ISA_AVX512 ||
+	if (out->model > FPR_BOARD_RTL || out->isa > FPR_ISA_AVX512 ||
 	    out->threads > FPR_BOARD_THREADS_MAX)
 		return -EINVAL;
 	if (out->isa == FPR_ISA_AUTO)
 		out->isa = best_isa();
 	if (!isa_present(out->isa))
 		return -EOPNOTSUPP;
-	if (out->model == FPR_BOARD_HLS)
+	if (out->model != FPR_BOARD_FAST)
 		out->threads = 1;
 	if (!out->threads) {
 		cpus = sysconf(_SC_NPROCESSORS_ONLN);
@@ -108,7 +110,10 @@ int fpr_board_open(const struct fpr_board_options *options, struct fpr_board **o
 	board->ops = isa_ops(set.isa);
 	board->threads = set.threads;
 	pthread_mutex_init(&board->lock, NULL);
-	err = board->model == FPR_BOARD_FAST ? add_workers(board) : 0;
+	if (board->model == FPR_BOARD_FAST)
+		err = add_workers(board);
+	else if (board->model == FPR_BOARD_RTL)
+		err = fpr_rtl_load(&board->rtl);
 	if (err) {
 		fpr_board_close(board);
 		return err;
@@ -150,15 +155,15 @@ unsigned int fpr_board_threads(const struct fpr_board *board)
 	return board->threads;
 }
 
-/* The HLS C keeps its scratchpads in static storage, as hardware does. */
-static pthread_mutex_t hls_lock = PTHREAD_MUTEX_INITIALIZER;
+/* HLS C and RTL keep their scratchpads in static storage, as hardware does. */
+static pthread_mutex_t array_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static void hls_gemm(const struct fpr_gemm *job, const uint16_t *a, const uint16_t *b, void *c,
 		     struct fpr_gemm_counters *counters)
 {
-	pthread_mutex_lock(&hls_lock);
+	pthread_mutex_lock(&array_lock);
 	fpr_array_gemm(job, a, b, c, counters);
-	pthread_mutex_unlock(&hls_lock);
+	pthread_mutex_unlock(&array_lock);
 }
 
 /* The HLS C is told of a stop between jobs only, and of its tiles when they are done. */
@@ -175,6 +180,18 @@ static int hls_watched(const struct fpr_gemm *job, const uint16_t *a, const uint
 		__atomic_fetch_add(&watch->tiles, tiles * (job->batch ? job->batch : 1),
 				   __ATOMIC_RELAXED);
 	return 0;
+}
+
+static int rtl_watched(const struct fpr_rtl *rtl, const struct fpr_gemm *job, const uint16_t *a,
+		       const uint16_t *b, void *c, struct fpr_gemm_counters *counters,
+		       struct fpr_board_watch *watch)
+{
+	int err;
+
+	pthread_mutex_lock(&array_lock);
+	err = rtl->gemm(job, a, b, c, counters, watch);
+	pthread_mutex_unlock(&array_lock);
+	return err;
 }
 
 int fpr_board_gemm(struct fpr_board *board, const struct fpr_gemm *job, const uint16_t *a,
@@ -197,6 +214,8 @@ int fpr_board_gemm_watched(struct fpr_board *board, const struct fpr_gemm *job, 
 		return err;
 	if (board->model == FPR_BOARD_HLS)
 		return hls_watched(job, a, b, c, counters, watch);
+	if (board->model == FPR_BOARD_RTL)
+		return rtl_watched(board->rtl, job, a, b, c, counters, watch);
 	pthread_mutex_lock(&board->lock);
 	err = fpr_engine_gemm(board->pool, board->workers, board->threads, board->ops, job, a, b, c,
 			      counters, watch);

@@ -18,6 +18,7 @@ struct fpr_board;
 enum fpr_board_model {
 	FPR_BOARD_FAST = 0, /* the vectorised engine: same bits, cycles and counters */
 	FPR_BOARD_HLS = 1, /* the HLS C itself, cycle by cycle */
+	FPR_BOARD_RTL = 2, /* its tiles in SystemVerilog, Verilated: libfpr_rtl.so */
 };
 
 /* Vector extensions of the fast engine, in rising order. */
@@ -50,7 +51,8 @@ struct fpr_board_options {
  * fpr_board_open() - build a virtual board in this process
  * @options: NULL for the defaults
  * @board: set on success
- * Return: 0, -EINVAL, -EOPNOTSUPP, -ENOMEM or -EAGAIN (no more threads)
+ * Return: 0, -EINVAL, -EOPNOTSUPP, -ENOMEM, -EAGAIN (no more threads); of the RTL
+ *	-ELIBACC (no libfpr_rtl.so where the loader looks) or -ELIBBAD (of another build)
  */
 int fpr_board_open(const struct fpr_board_options *options, struct fpr_board **board);
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# The RTL: `make rtl-bench` builds the benches, which tests/rtl_*.sh run.
+# The RTL: `make rtl-bench` builds the benches, which tests/rtl_*.sh run, and `make rtl-model`
+# what a board with model=rtl loads. Both link what Verilator made, so that is compiled once.
 # Tests run side by side: each that makes something here holds a lock on $(BUILD)/rtl.lock.
 
 rtl_src       := $(wildcard hw/rtl/*.sv hw/rtl/bench/*.sv) $(addprefix hw/rtl/,verilate bench/geometry bench/shared) \
@@ -8,9 +9,11 @@ rtl_src       := $(wildcard hw/rtl/*.sv hw/rtl/bench/*.sv) $(addprefix hw/rtl/,v
 rtl_bench_src := $(wildcard hw/rtl/bench/build hw/rtl/bench/*/*.[ch]* hw/rtl/*.h hw/p3/* tests/golden/* hw/array/*.[ch] hw/include/*.h)
 rtl_kinds     := chunk set dense
 rtl_benches   := $(patsubst %,$(BUILD)/rtl/%/bench,$(rtl_kinds) p3 dense_chunk dense_chunk_dsp)
+rtl_so        := $(BUILD)/lib/libfpr_rtl.so
 
-.PHONY: rtl-bench
+.PHONY: rtl-bench rtl-model
 rtl-bench: $(rtl_benches)
+rtl-model: $(rtl_so)
 
 $(BUILD)/rtl/%/verilated: $(rtl_src)
 	$(call say,RTL,$(@D))
@@ -19,6 +22,30 @@ $(BUILD)/rtl/%/verilated: $(rtl_src)
 $(BUILD)/rtl/%/bench: $(BUILD)/rtl/%/verilated $(rtl_bench_src)
 	$(call say,RTL,$@)
 	$(Q)hw/rtl/bench/build $* $(@D)
+
+# The array's own loading, memory model and storing around the RTL's tiles.
+rtl_c   := $(patsubst %,hw/array/%.c,gemm_host gemm_top gemm_run gemm_load bdc) hw/rtl/model/model.c
+rtl_cpp := $(rtl_kinds:%=$(BUILD)/obj/hw/rtl/model/%.o)
+
+$(rtl_cpp): $(BUILD)/obj/hw/rtl/model/%.o: hw/rtl/model/%.cpp $(BUILD)/rtl/%/verilated \
+		$(wildcard hw/rtl/*.h hw/rtl/model/*.h hw/array/*.h hw/include/*.h)
+	$(call say,CXX,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CXX) -std=gnu++17 -O2 -fPIC -Wall -Wextra -Werror -Ihw/include -Ihw/array -Ihw/rtl \
+		-isystem $(BUILD)/rtl/$*/model -isystem $(rtl_root) -isystem $(rtl_root)/vltstd -c $< -o $@
+
+rtl_root = $(shell verilator --getenv VERILATOR_ROOT)/include
+
+$(rtl_so): $(rtl_cpp) $(call objects,$(rtl_c)) hw/rtl/model/libfpr_rtl.map
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CXX) -shared -Wl,-Bsymbolic -Wl,-soname,libfpr_rtl.so.1 -Wl,-z,defs \
+		-Wl,--version-script=hw/rtl/model/libfpr_rtl.map -o $@.1 $(filter %.o,$^) \
+		$(foreach kind,$(rtl_kinds),$(BUILD)/rtl/$(kind)/model/V$(kind)__ALL.a) \
+		$(patsubst %,$(BUILD)/rtl/%.o,verilated verilated_threads) -lpthread
+	$(Q)ln -sf $(@F).1 $@
+
+-include $(BUILD)/obj/hw/rtl/model/model.d
 
 # Areas by Yosys: the table of hw/rtl/README.md.
 .PHONY: area

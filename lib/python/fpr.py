@@ -202,6 +202,8 @@ def _hint(error: int) -> str:
     """What helps a device that does not open."""
     if error == errno.EINVAL:
         return ": unknown option or value, see libfpr(3)"
+    if error in (errno.ELIBACC, errno.ELIBBAD):
+        return ": libfpr_rtl.so.1, the RTL; make rtl-model builds it"
     return "; fprctl list shows those there are, fprctl doctor why one is missing"
 
 

@@ -38,6 +38,16 @@ static int open_failed(const char *name, int error)
 	case -EOPNOTSUPP:
 		complain("device '%s' cannot run here: the CPU lacks its vector extensions", name);
 		return EXIT_NO_DEVICE;
+	case -ELIBACC:
+		complain("device '%s' needs libfpr_rtl.so.1, the RTL, which is not there; "
+			 "make rtl-model builds it",
+			 name);
+		return EXIT_NO_DEVICE;
+	case -ELIBBAD:
+		complain("device '%s' needs this build's libfpr_rtl.so.1 and found another; "
+			 "make rtl-model builds it",
+			 name);
+		return EXIT_NO_DEVICE;
 	case -EINVAL:
 		complain("device '%s': unknown option or value; libfpr(3) lists them", name);
 		return EXIT_USAGE;

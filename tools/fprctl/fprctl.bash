@@ -19,7 +19,7 @@ _fprctl() {
 		help=$("$program" "${command:-info}" --help 2>/dev/null)
 		row=$(grep -e "^  $previous [A-Z]" <<<"$help")
 		case $previous$row in
-		--device*) words="local:model=hls $("$program" list --json 2>/dev/null |
+		--device*) words="local:model=hls local:model=rtl $("$program" list --json 2>/dev/null |
 			sed -n 's/.*"\(name\|pci_address\)": "\([^"]*\)".*/\2/p')" ;;
 		# A choice's names are behind the colon, with the default marked.
 		-*' (default)'*) words=$(sed 's/.*: //; s/ (default)//; s/,//g' <<<"$row") ;;

@@ -46,7 +46,8 @@ static int help(void)
 	printf("usage: fpr-board --socket PATH [OPTIONS]     serve a board to QEMU\n"
 	       "       fpr-board --control PATH --send COMMAND\n\n"
 	       "  --socket PATH     where a vfio-user client connects\n"
-	       "  --model=MODEL     fast (default), or hls: the HLS C itself, slowly\n"
+	       "  --model=MODEL     fast (default), hls: the HLS C itself, slowly, or rtl: its\n"
+	       "                    tiles in SystemVerilog, more slowly (make rtl-model)\n"
 	       "  --irq=KIND        msix (default), msi or intx\n"
 	       "  --memory=MIB      board memory, a power of two (%u)\n"
 	       "  --scratch=MIB     most that one job may keep of operands in host memory (%u)\n"
@@ -114,7 +115,7 @@ static int parse_fault(struct options *options)
 static int parse_option(struct options *options, int option)
 {
 	static const char *const models[] = {
-		[FPR_BOARD_FAST] = "fast", [FPR_BOARD_HLS] = "hls", NULL};
+		[FPR_BOARD_FAST] = "fast", [FPR_BOARD_HLS] = "hls", [FPR_BOARD_RTL] = "rtl", NULL};
 	static const char *const irqs[] = {
 		[VFU_INTX] = "intx", [VFU_MSI] = "msi", [VFU_MSIX] = "msix", NULL};
 	unsigned int chosen = 0;
@@ -259,6 +260,18 @@ static int serve_sockets(struct fpr_device *device, const struct options *option
 	return code;
 }
 
+static const char *remedy_of(int error)
+{
+	switch (error) {
+	case -ELIBACC:
+		return ": libfpr_rtl.so.1, the RTL, is not there; make rtl-model builds it";
+	case -ELIBBAD:
+		return ": libfpr_rtl.so.1 is of another build; make rtl-model builds this one's";
+	default:
+		return "";
+	}
+}
+
 static int run(const struct options *options)
 {
 	struct fpr_device *device = NULL;
@@ -266,7 +279,7 @@ static int run(const struct options *options)
 
 	err = fpr_device_create(&options->device, &device);
 	if (err) {
-		complain("cannot build the board: %s", strerror(-err));
+		complain("cannot build the board: %s%s", strerror(-err), remedy_of(err));
 		return EXIT_FAILED;
 	}
 	code = inject(device, options);
