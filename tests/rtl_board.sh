@@ -3,9 +3,9 @@
 #
 # A board whose tiles are the RTL (model=rtl): products given to the library end in the
 # bits and counters of the HLS C, for every kind; the self-test's vectors pass; fpr-board
-# starts with it; and where the RTL is not built, one line says so.
+# starts with it; a job can be stopped; and where the RTL is not built, one line says so.
 set -u
-for tool in verilator g++; do
+for tool in verilator g++ gcc; do
 	command -v $tool >/dev/null || { echo "$tool is not installed (tools/setup does it)"; exit 77; }
 done
 build=$(realpath "${FPR_BUILD:-build}") python=${PYTHON:-python3}
@@ -79,6 +79,62 @@ PY
 "$python" "$dir/compare.py" "$build/bin/fprctl" "$dir" || complain "the models differ"
 "$build/bin/fprctl" selftest --device local:model=rtl >"$dir/out" 2>&1 ||
 	{ complain "the self-test fails:"; cat "$dir/out"; }
+
+# ---- watched and stopped, tile by tile ------------------------------------------
+
+cat >"$dir/stop.c" <<'C'
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "board.h"
+
+#define SIDE 64
+#define K 512
+
+static uint16_t a[SIDE * K], b[SIDE * K];
+static uint32_t c[2][SIDE * SIDE];
+static struct fpr_board_watch watch;
+
+static void *stop(void *arg)
+{
+	while (!__atomic_load_n(&watch.tiles, __ATOMIC_RELAXED))
+		;
+	__atomic_store_n(&watch.stop, 1, __ATOMIC_RELAXED);
+	return arg;
+}
+
+int main(void)
+{
+	struct fpr_board_options hls = {.model = FPR_BOARD_HLS}, rtl = {.model = FPR_BOARD_RTL};
+	struct fpr_gemm job = {.m = SIDE, .n = SIDE, .k = K, .kind = FPR_KIND_CHUNK, .t = 15};
+	struct fpr_gemm_counters count[2] = {0};
+	struct fpr_board *board[2];
+	pthread_t thread;
+
+	for (int i = 0; i < SIDE * K; i++) {
+		a[i] = (uint16_t)(0x3f80 + i % 251);
+		b[i] = (uint16_t)(0xbf00 + i % 509);
+	}
+	if (fpr_board_open(&hls, &board[0]) || fpr_board_open(&rtl, &board[1]))
+		return 2;
+	pthread_create(&thread, NULL, stop, NULL);
+	if (fpr_board_gemm_watched(board[1], &job, a, b, c[1], NULL, &watch) != -ECANCELED ||
+	    watch.tiles >= SIDE / 8 * SIDE / 8)
+		return 3;
+	pthread_join(thread, NULL);
+	/* What was stopped leaves nothing behind. */
+	watch = (struct fpr_board_watch){0};
+	job.m = 16;
+	if (fpr_board_gemm(board[0], &job, a, b, c[0], &count[0]) ||
+	    fpr_board_gemm_watched(board[1], &job, a, b, c[1], &count[1], &watch) ||
+	    watch.tiles != 16 / 8 * SIDE / 8)
+		return 4;
+	return memcmp(c[0], c[1], sizeof(c[0]) / 4) || memcmp(&count[0], &count[1], sizeof(count[0]));
+}
+C
+gcc -std=gnu11 -pthread -Ihw/include -Ihw/board -o "$dir/stop" "$dir/stop.c" "$build"/obj/hw/{array,board,p3}/*.o -lm &&
+	LD_LIBRARY_PATH=$build/lib "$dir/stop" || complain "a job that is stopped: $?"
 
 # ---- as a PCI device -----------------------------------------------------------
 

@@ -2,7 +2,8 @@
 
 /*
  * The tile of `chunk` (timing contract: tile). `start` takes C in and T, which
- * stay as they are, and begins a tile; it is the only reset. Then come beats of
+ * stay as they are, and begins a tile, once the one before is done: it is the only
+ * reset and does not stop what is on its way through a row. Then come beats of
  * 2 LANES products of every row and column, zeros where a chunk has fewer, and
  * when `done` rises, outputs and counters are final. `unit_done` says that with this
  * cycle every row has finished one more chunk (a set, in the other tiles): what held

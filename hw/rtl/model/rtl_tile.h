@@ -40,6 +40,15 @@ template <class Top, uint32_t KIND> class fpr_rtl_tile
 			holds = !cycle(tile, true);
 	}
 
+	void run_dry(struct fpr_tile *tile)
+	{
+		drive.top.in_tile_end = 1;
+		hand_over(tile);
+		drive.top.in_tile_end = 0;
+		while (!drive.top.done)
+			cycle(tile, false);
+	}
+
 	void count(struct fpr_tile *tile) const
 	{
 		tile->count[FPR_COUNT_ISSUED] += drive.top.terms_issued;
@@ -72,18 +81,15 @@ template <class Top, uint32_t KIND> class fpr_rtl_tile
 			cycle(tile, false);
 	}
 
+	/* A tile that was stopped is run dry as well: the next one has to find it empty. */
 	void drain(struct fpr_tile *tile)
 	{
+		if (holds)
+			run_dry(tile);
 		if (fpr_rtl_stopped()) {
-			holds = false;
 			tile->schedule->pending = 0;
 			return;
 		}
-		drive.top.in_tile_end = 1;
-		hand_over(tile);
-		drive.top.in_tile_end = 0;
-		while (!drive.top.done)
-			cycle(tile, false);
 		for (uint32_t i = 0; i < FPR_ROWS * FPR_COLS; i++)
 			tile->out[i / FPR_COLS][i % FPR_COLS] = drive.top.result[i];
 		count(tile);
