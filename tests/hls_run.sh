@@ -35,6 +35,7 @@ if ! command -v bambu >/dev/null && ! command -v vitis_hls >/dev/null; then
 	try 0 'No synthesis was done' 'without tools' transpose
 fi
 try 2 'no unit' 'an unknown unit' nonsense
+try 0 'ubsan  *copy  *calls [0-9]* errors 0' 'walk and copy, by every compiler' walk copy
 export FPR_HLS_C=gcc # one is enough to see the rest
 
 stand_in bambu <<<'for i in $(seq 32); do echo "$i. Run $i execution time 7 cycles"; done'
@@ -77,4 +78,10 @@ spoil p3/p3.c 'key\[i\] < best' 'key[i] <= best' arbiter
 spoil p3/p3.c 'waited >= ageing' 'waited > ageing' arbiter
 spoil p3/p3.c 'done\[slot\] = 0' 'done[slot] = 1' arbiter
 spoil p3/add.c 'host\[i\] >> 16' 'host[i] >> 15' add
+spoil p3/walk.c 'wraps ?' '0 ?' walk
+spoil p3/walk.c 'at += pass' 'at += 0' walk
+spoil p3/walk.c 'sum < bytes' '0' walk
+spoil p3/copy.c 'first < source' 'first <= source' copy
+spoil p3/copy.c 'turn ? copy' 'first ? copy' copy
+spoil p3/copy.c '<< copy\[0\].first' '<< 0' copy
 exit $failed

@@ -26,7 +26,7 @@ if {$unit eq "gemm"} {
 } else {
 	set_top ${unit}_top
 	add_files $root/hw/hls/units/${unit}_top.c -cflags $flags
-	foreach f {array/bdc.c p3/p3.c p3/p3_top.c p3/add.c} {
+	foreach f {array/bdc.c p3/p3.c p3/p3_top.c p3/add.c p3/walk.c p3/copy.c} {
 		add_files $root/hw/$f -cflags $flags
 	}
 	add_files -tb $root/hw/hls/units/${unit}_tb.c -cflags "$flags -DTB_CALLS=50"

@@ -6,8 +6,10 @@
 
 #include "add.h"
 #include "bdc.h"
+#include "copy.h"
 #include "fpr_geometry.h"
 #include "p3_top.h"
+#include "walk.h"
 
 /*
  * The units of the array and of the transfer engine as tops of their own, for synthesis and
@@ -49,5 +51,21 @@ void arbiter_top(uint32_t command, uint32_t setting, uint64_t value,
 
 /* A block of an accumulate, as fpr_add_block(). */
 void add_top(uint32_t op, const uint32_t host[FPR_ADD_WORDS], uint32_t board[FPR_ADD_WORDS_MAX]);
+
+/* What a walk, its place inside, can be asked to do. */
+#define WALK_START 0 /* value: table, entries, offset, alignment */
+#define WALK_ENTRY 1 /* one of those it wants; value: its number, address, bytes, reserved */
+#define WALK_SKIP 2 /* value: bytes */
+#define WALK_STEP 3 /* value: most bytes; answer: as struct fpr_walk_step */
+
+void walk_top(uint32_t command, const uint64_t value[4], uint64_t answer[4]);
+
+/* What a copy, its piece inside, can be asked to do. */
+#define COPY_START 0 /* piece: from, to, bytes */
+#define COPY_BEAT 1 /* @in to @out; answer: strobes, and where @out goes */
+
+/* @answer also tells where the next beat of the source is, beats to read and bytes to write. */
+void copy_top(uint32_t command, const uint64_t piece[3], const uint8_t in[FPR_BEAT],
+	      uint8_t out[FPR_BEAT], uint64_t answer[5]);
 
 #endif
