@@ -24,6 +24,12 @@ static int open_msix(void **state)
 	return 0;
 }
 
+static int open_hls(void **state)
+{
+	*state = client_open_model(VFU_MSIX, FPR_BOARD_HLS);
+	return 0;
+}
+
 static int open_msi(void **state)
 {
 	*state = client_open(VFU_MSI);
@@ -253,6 +259,15 @@ static void messages_by_vector(void **state)
 	wait_event(event[2]);
 	for (unsigned int i = 0; i < FPR_VECTORS; i++)
 		close(event[i]);
+}
+
+/* With --model=hls the transfers are those of the HLS C, too. */
+static void transfers_of_either_model(void **state)
+{
+	struct vfu_client *client = *state;
+
+	assert_true(client->device->shell.config.beats);
+	messages_by_vector(state);
 }
 
 static void messages_as_the_guest_grants_them(void **state)
@@ -842,6 +857,7 @@ int main(void)
 		test(configuration_space_keeps_its_bits, open_msix),
 		test(registers_are_32_bits_wide, open_msix),
 		test(messages_by_vector, open_msix),
+		test(transfers_of_either_model, open_hls),
 		test(messages_as_the_guest_grants_them, open_msi),
 		test(a_line_fires_until_it_is_served, open_intx),
 		test(engines_side_by_side, open_msix),

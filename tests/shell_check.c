@@ -308,7 +308,7 @@ static void every_list_that_is_too_short(void **state)
 
 	host_enable_all(host);
 	used = host->used;
-	for (uint32_t n = 1; n <= 3 * FPR_SG_FETCH; n++) {
+	for (uint32_t n = 1; n <= 3 * FPR_WALK_FETCH; n++) {
 		struct fpr_xfer_desc d = {.opcode = FPR_OP_XFER, .cookie = 0xc00c1e, .fence = 1};
 
 		host->used = used;

@@ -200,6 +200,7 @@ static void garbage_wedges_nothing(void **state)
 		table = host_alloc(host, 64 * sizeof(struct fpr_sg));
 		host_enable_all(host);
 		spoil_lists(host, table);
+		host->shell->config.beats = round % 2;
 		for (unsigned int i = 0; i < ACCESSES; i++)
 			one_access(host, table);
 		host_run(host);

@@ -440,6 +440,19 @@ static void copies_both_ways(void **state)
 			 4 * (n - 77));
 }
 
+/* The datapath of hw/p3 itself moves the bytes: what moves at once moves the same way. */
+static void copies_beat_by_beat(void **state)
+{
+	((struct fake_host *)*state)->shell->config.beats = 1;
+	copies_both_ways(state);
+}
+
+static void products_beat_by_beat(void **state)
+{
+	((struct fake_host *)*state)->shell->config.beats = 1;
+	products_in_host_memory(state);
+}
+
 /* Small integers are exact whatever the type, so the sums can be said outright. */
 static void accumulates(void **state)
 {
@@ -636,6 +649,8 @@ int main(void)
 		test(empty_products_complete),
 		test(a_chain_breaks_where_a_job_fails),
 		test(copies_both_ways),
+		test(copies_beat_by_beat),
+		test(products_beat_by_beat),
 		test(accumulates),
 		test(the_urgent_go_first),
 		test(more_than_the_table_holds),

@@ -251,14 +251,3 @@ enum fpr_status fpr_check_xfer(const struct fpr_xfer_desc desc[1], uint64_t memo
 	status = first_wrong(status, check_xfer_bounds(desc, memory));
 	return first_wrong(status, check_xfer_align(desc));
 }
-
-enum fpr_status fpr_check_sg(const struct fpr_sg entry[1], uint32_t align)
-{
-	enum fpr_status status = entry[0].reserved == 0u ? FPR_OK : FPR_ERR_RESERVED;
-	uint32_t wraps = entry[0].address + entry[0].bytes < entry[0].address;
-
-	status = first_wrong(status, entry[0].bytes == 0u || wraps ? FPR_ERR_BOUNDS : FPR_OK);
-	if (!is_multiple(entry[0].address, align) || !is_multiple(entry[0].bytes, align))
-		status = first_wrong(status, FPR_ERR_ALIGN);
-	return status;
-}

@@ -10,7 +10,7 @@
 /*
  * Is a descriptor fit to run? Pure functions of the descriptor: every field is
  * looked at before anything is touched. Only scatter lists are left for the
- * walk along them, as they lie elsewhere.
+ * walk along them (walk.h), as they lie elsewhere.
  */
 
 /* What a list's table must be aligned to. */
@@ -41,13 +41,5 @@ enum fpr_status fpr_check_mac(const struct fpr_mac_desc desc[1], uint64_t memory
 
 /* The same for the transfer engine's ring. */
 enum fpr_status fpr_check_xfer(const struct fpr_xfer_desc desc[1], uint64_t memory);
-
-/**
- * fpr_check_sg() - check one entry of a scatter list
- * @entry: as fetched
- * @align: what its address and length must be multiples of; a power of two
- * Return: FPR_OK or what is wrong
- */
-enum fpr_status fpr_check_sg(const struct fpr_sg entry[1], uint32_t align);
 
 #endif

@@ -55,12 +55,12 @@ static void tear(struct run *run)
 
 static enum fpr_status gather(struct run *run, const struct operand *op)
 {
-	struct fpr_sg_walk walk;
+	struct fpr_walk walk;
 	enum fpr_status status = FPR_OK;
 
 	if (!from_host(op))
 		return FPR_OK;
-	fpr_sg_start(&walk, op->ref, 1);
+	fpr_walk_start(&walk, op->ref, 1);
 	for (uint64_t done = 0; done < op->bytes && status == FPR_OK; done += PIECE) {
 		uint64_t left = op->bytes - done;
 
@@ -124,17 +124,17 @@ static enum fpr_status scatter(struct run *run)
 	const struct fpr_gemm *job = &run->job->gemm;
 	const uint64_t element = job->out == FPR_OUT_F32 ? 4 : 2;
 	const struct rows rows = rows_of(job);
-	struct fpr_sg_walk walk;
+	struct fpr_walk walk;
 	enum fpr_status status = FPR_OK;
 	uint64_t done = 0;
 
-	fpr_sg_start(&walk, run->c.ref, 1);
+	fpr_walk_start(&walk, run->c.ref, 1);
 	for (uint64_t n = 0; n < rows.outer * rows.inner && status == FPR_OK; n++) {
 		uint64_t at = row_at(run, &rows, n);
 
 		if (!adds(run) && fpr_engine_stopping(run->shell, FPR_ENGINE_MAC))
 			return FPR_ERR_INTERNAL;
-		fpr_sg_skip(&walk, at - done);
+		fpr_walk_skip(&walk, at - done);
 		status = fpr_sg_write(run->shell, &walk, run->c.at + at, job->n * element);
 		done = at + job->n * element;
 	}

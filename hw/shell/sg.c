@@ -1,92 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 #include "sg.h"
 
-#include "check.h"
 #include "dma.h"
+#include "move.h"
 #include "shell.h"
 
-void fpr_sg_start(struct fpr_sg_walk *walk, const struct fpr_ref *ref, uint32_t align)
-{
-	walk->table = ref->address;
-	walk->unfetched = ref->sg_entries;
-	walk->align = align;
-	/* The offset is skipped when the first byte is asked for. */
-	walk->skip = ref->sg_offset;
-	walk->at = 0;
-	walk->left = 0;
-	walk->next = 0;
-	walk->n = 0;
-}
+static_assert(FPR_WALK_ENTRY == sizeof(struct fpr_sg), "an entry as the walk counts it");
 
-static enum fpr_status fetch(struct fpr_shell *shell, struct fpr_sg_walk *walk)
-{
-	uint32_t n = walk->unfetched < FPR_SG_FETCH ? walk->unfetched : FPR_SG_FETCH;
-
-	if (!n)
-		return FPR_ERR_BOUNDS; /* the list is shorter than what it should cover */
-	if (fpr_dma_read(shell, walk->table, walk->fetched, n * sizeof(walk->fetched[0])))
-		return FPR_ERR_DMA;
-	walk->table += n * sizeof(walk->fetched[0]);
-	walk->unfetched -= n;
-	walk->next = 0;
-	walk->n = n;
-	return FPR_OK;
-}
-
-static enum fpr_status next_entry(struct fpr_shell *shell, struct fpr_sg_walk *walk)
-{
-	enum fpr_status status = FPR_OK;
-	const struct fpr_sg *entry;
-
-	if (walk->next == walk->n)
-		status = fetch(shell, walk);
-	if (status != FPR_OK)
-		return status;
-	entry = &walk->fetched[walk->next++];
-	walk->at = entry->address;
-	walk->left = entry->bytes;
-	return fpr_check_sg(entry, walk->align);
-}
-
-/* Stands on a byte that exists. */
-static enum fpr_status settle(struct fpr_shell *shell, struct fpr_sg_walk *walk)
-{
-	while (walk->skip || !walk->left) {
-		uint64_t step = walk->skip < walk->left ? walk->skip : walk->left;
-		enum fpr_status status;
-
-		walk->skip -= step;
-		walk->at += step;
-		walk->left -= step;
-		if (walk->left)
-			continue;
-		status = next_entry(shell, walk);
-		if (status != FPR_OK)
-			return status;
-	}
-	return FPR_OK;
-}
-
-enum fpr_status fpr_sg_run(struct fpr_shell *shell, struct fpr_sg_walk *walk, uint64_t most,
+enum fpr_status fpr_sg_run(struct fpr_shell *shell, struct fpr_walk *walk, uint64_t most,
 			   uint64_t *at, uint64_t *bytes)
 {
-	enum fpr_status status = settle(shell, walk);
+	struct fpr_walk_step step;
 
-	if (status != FPR_OK)
-		return status;
-	*at = walk->at;
-	*bytes = walk->left < most ? walk->left : most;
-	walk->at += *bytes;
-	walk->left -= *bytes;
-	return FPR_OK;
+	do {
+		fpr_walk_step(walk, most, &step);
+		if (step.what == FPR_WALK_WANTS &&
+		    fpr_dma_read(shell, step.address, walk->fetched, step.bytes))
+			return FPR_ERR_DMA;
+	} while (step.what == FPR_WALK_PASSED || step.what == FPR_WALK_WANTS);
+	*at = step.address;
+	*bytes = step.bytes;
+	return (enum fpr_status)step.status;
 }
 
-void fpr_sg_skip(struct fpr_sg_walk *walk, uint64_t bytes)
-{
-	walk->skip += bytes;
-}
-
-enum fpr_status fpr_sg_read(struct fpr_shell *shell, struct fpr_sg_walk *walk, void *to,
+enum fpr_status fpr_sg_read(struct fpr_shell *shell, struct fpr_walk *walk, void *to,
 			    uint64_t bytes)
 {
 	uint8_t *p = to;
@@ -97,7 +34,7 @@ enum fpr_status fpr_sg_read(struct fpr_shell *shell, struct fpr_sg_walk *walk, v
 
 		if (status != FPR_OK)
 			return status;
-		if (fpr_dma_read(shell, at, p, n))
+		if (fpr_move_in(shell, at, p, n))
 			return FPR_ERR_DMA;
 		p += n;
 		bytes -= n;
@@ -105,7 +42,7 @@ enum fpr_status fpr_sg_read(struct fpr_shell *shell, struct fpr_sg_walk *walk, v
 	return FPR_OK;
 }
 
-enum fpr_status fpr_sg_write(struct fpr_shell *shell, struct fpr_sg_walk *walk, const void *from,
+enum fpr_status fpr_sg_write(struct fpr_shell *shell, struct fpr_walk *walk, const void *from,
 			     uint64_t bytes)
 {
 	const uint8_t *p = from;
@@ -116,7 +53,7 @@ enum fpr_status fpr_sg_write(struct fpr_shell *shell, struct fpr_sg_walk *walk, 
 
 		if (status != FPR_OK)
 			return status;
-		if (fpr_dma_write(shell, at, p, n))
+		if (fpr_move_out(shell, at, p, n))
 			return FPR_ERR_DMA;
 		p += n;
 		bytes -= n;

@@ -37,6 +37,7 @@ enum fpr_lane { FPR_LANE_H2C, FPR_LANE_C2H, FPR_LANE_MAC, FPR_LANES_ALL };
  * @clock_khz: what FPR_REG_CLOCK_KHZ shows
  * @build: what FPR_REG_BUILD shows
  * @temperature: what FPR_REG_TEMPERATURE shows, thousandths of a degree
+ * @beats: data moves through the datapath of hw/p3, as in hardware: slow; else at once
  */
 struct fpr_shell_config {
 	const struct fpr_shell_ops *ops;
@@ -46,6 +47,7 @@ struct fpr_shell_config {
 	uint32_t clock_khz;
 	uint32_t build;
 	int32_t temperature;
+	int beats;
 };
 
 /* One engine's rings, as taken when it was enabled. */
@@ -88,7 +90,7 @@ struct fpr_transfer {
 	uint32_t cookie;
 	uint32_t op;
 	uint32_t priority;
-	struct fpr_sg_walk walk;
+	struct fpr_walk walk;
 };
 
 /* What the board has seen; for tests and for people. */

@@ -3,6 +3,7 @@
 #include "check.h"
 #include "dma.h"
 #include "engine.h"
+#include "move.h"
 
 /*
  * Descriptors looked at before the next slice: arrivals must not starve what they arrive for,
@@ -35,8 +36,8 @@ static uint32_t push(struct fpr_shell *shell, const struct fpr_xfer_desc *desc)
 	transfer->board = desc->board;
 	transfer->op = desc->op;
 	transfer->priority = desc->priority;
-	fpr_sg_start(&transfer->walk, &desc->host,
-		     desc->op == FPR_XFER_COPY ? 1 : FPR_XFER_ADD_ALIGN);
+	fpr_walk_start(&transfer->walk, &desc->host,
+		       desc->op == FPR_XFER_COPY ? 1 : FPR_XFER_ADD_ALIGN);
 	return slot;
 }
 
@@ -130,9 +131,9 @@ static enum fpr_status copy(struct fpr_shell *shell, enum fpr_lane lane,
 		if (status != FPR_OK)
 			return status;
 		if (lane == FPR_LANE_H2C)
-			fault = fpr_dma_read(shell, at, board + done, n);
+			fault = fpr_move_in(shell, at, board + done, n);
 		else
-			fault = fpr_dma_write(shell, at, board + done, n);
+			fault = fpr_move_out(shell, at, board + done, n);
 		if (fault)
 			return FPR_ERR_DMA;
 		moved(shell, record, n);

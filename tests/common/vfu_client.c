@@ -29,8 +29,13 @@ static void *serve(void *data)
 
 struct vfu_client *client_open(enum vfu_irq_kind irq)
 {
+	return client_open_model(irq, FPR_BOARD_FAST);
+}
+
+struct vfu_client *client_open_model(enum vfu_irq_kind irq, enum fpr_board_model model)
+{
 	struct fpr_device_options options = {
-		.board = {.threads = 1},
+		.board = {.model = model, .threads = 1},
 		.irq = irq,
 		.memory = CLIENT_BOARD_BYTES,
 		.scratch = 16u << 20,

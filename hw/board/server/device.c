@@ -327,6 +327,7 @@ static int create_parts(struct fpr_device *device, const struct fpr_device_optio
 	config.memory_bytes = device->memory_bytes;
 	config.build = FPR_BUILD_ID;
 	config.temperature = TEMPERATURE;
+	config.beats = options->board.model == FPR_BOARD_HLS;
 	fpr_shell_init(&device->shell, &config);
 	return start_lanes(device);
 }
