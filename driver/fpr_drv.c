@@ -398,8 +398,10 @@ static struct pci_driver fpr_pci_driver = {
 
 static int __init fpr_module_init(void)
 {
-	int ret;
+	int ret = fpr_irq_check();
 
+	if (ret)
+		return ret;
 	fpr_timeout_ms = max(fpr_timeout_ms, 100u);
 	fpr_release_wq = alloc_workqueue("fpr-release", WQ_MEM_RECLAIM | WQ_UNBOUND, 0);
 	if (!fpr_release_wq)

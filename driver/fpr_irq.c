@@ -57,15 +57,30 @@ static irqreturn_t fpr_irq_any(int irq, void *data)
 	return IRQ_HANDLED;
 }
 
-static unsigned int fpr_irq_wanted(void)
+/* What the module's parameter asks for; -EINVAL when there is no such kind. */
+static int fpr_irq_wanted(void)
 {
+	if (sysfs_streq(fpr_irq, "auto"))
+		return PCI_IRQ_ALL_TYPES;
 	if (sysfs_streq(fpr_irq, "msix"))
 		return PCI_IRQ_MSIX;
 	if (sysfs_streq(fpr_irq, "msi"))
 		return PCI_IRQ_MSI;
 	if (sysfs_streq(fpr_irq, "intx"))
 		return PCI_IRQ_INTX;
-	return PCI_IRQ_ALL_TYPES;
+	return -EINVAL;
+}
+
+/**
+ * fpr_irq_check() - is there the kind of interrupts that the module's parameter names?
+ * Return: 0 or -EINVAL
+ */
+int fpr_irq_check(void)
+{
+	if (fpr_irq_wanted() > 0)
+		return 0;
+	pr_err("fpr: no such interrupts: irq=%s; it takes auto, msix, msi or intx\n", fpr_irq);
+	return -EINVAL;
 }
 
 static int fpr_irq_alloc(struct fpr_device *fdev)

@@ -4,6 +4,7 @@
 
 #include "fpr_device.h"
 
+int fpr_irq_check(void);
 int fpr_irq_init(struct fpr_device *fdev);
 void fpr_irq_fini(struct fpr_device *fdev);
 void fpr_irq_sync(struct fpr_device *fdev);
