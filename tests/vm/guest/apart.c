@@ -241,8 +241,8 @@ static void remnants(void)
 	close(fd);
 }
 
-/* A child that works without end, on both engines. */
-static void toil(void)
+/* Works on both engines, until the board goes away; says so to @told once it does. */
+static void toil(int told)
 {
 	struct drm_fpr_mac_job jobs[32];
 	struct drm_fpr_xfer xfers[16];
@@ -269,22 +269,33 @@ static void toil(void)
 						 .bytes = 1 << 18,
 						 .priority = (uint16_t)i,
 						 .direction = i % 2};
-	for (;;) {
-		submit_mac(fd, ctx, jobs, 32, 0, done);
-		submit_xfer(fd, ctx, xfers, 16, 0, 0);
-		if (sync_wait(fd, done, 0, WAIT_MS) == -ENODEV)
+	/* The calls say it, or the fence. */
+	for (bool first = true;; first = false) {
+		if (submit_mac(fd, ctx, jobs, 32, 0, done) == -ENODEV ||
+		    submit_xfer(fd, ctx, xfers, 16, 0, 0) == -ENODEV ||
+		    sync_wait(fd, done, 0, WAIT_MS) == -ENODEV)
 			_exit(0);
+		if (first)
+			dprintf(told, "at work\n");
 	}
 }
 
-static pid_t start_toil(void)
+/* A child that does. @wait: until it is at work. */
+static pid_t start_toil(bool wait)
 {
-	pid_t child = fork();
+	int told[2];
+	pid_t child;
+	char c;
 
+	CHECK(pipe(told) == 0);
+	child = fork();
 	if (child == 0) {
-		toil();
-		_exit(0);
+		close(told[0]);
+		toil(wait ? told[1] : -1);
 	}
+	close(told[1]);
+	CHECK(!wait || read(told[0], &c, 1) == 1);
+	close(told[0]);
 	return child;
 }
 
@@ -296,7 +307,7 @@ static void sudden_death(int fd)
 
 	CHECK(ctx_create(fd, DRM_FPR_PRIORITY_NORMAL, &ctx) == 0);
 	for (int i = 0; i < 10; i++) {
-		pid_t child = start_toil();
+		pid_t child = start_toil(false);
 
 		sleep_ms(30 + 17 * (unsigned int)i);
 		CHECK(submit_mac(fd, ctx, &job, 1, 0, sync) == 0);
@@ -367,13 +378,11 @@ static void unbound(void)
 	for (int round = 0; round < 3; round++) {
 		fd = open_board();
 		for (int i = 0; i < 2; i++)
-			children[i] = start_toil();
-		sleep_ms(300);
+			children[i] = start_toil(true);
 		CHECK(write_text("/sys/bus/pci/drivers/fpr/unbind", slot) == 0);
 		for (int i = 0; i < 2; i++) {
-			sleep_ms(100);
-			kill(children[i], SIGKILL);
 			waitpid(children[i], &status, 0);
+			CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 		}
 		CHECK(write_text("/sys/bus/pci/drivers/fpr/bind", slot) == 0);
 		close(fd);
@@ -388,7 +397,7 @@ int main(int argc, char **argv)
 	int mine = open_board(), other = open_board();
 
 	if (argc > 1 && !strcmp(argv[1], "toil")) {
-		toil();
+		toil(STDOUT_FILENO);
 		return 0;
 	}
 	if (!CHECK(mine >= 0 && other >= 0))

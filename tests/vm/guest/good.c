@@ -9,11 +9,28 @@
 #include <unistd.h>
 #include <xf86drm.h>
 
+#include "fpr_regs.h"
 #include "guest.h"
 
 #define WAIT_MS 20000
 /* Of all transfers. Little: with INTx, QEMU serves a mapping of board memory word by word. */
 #define BYTES (32u << 10)
+
+/* Kind and number of interrupts are those that the environment says, such as "msix 3". */
+static void interrupts(const struct drm_fpr_query_device *device)
+{
+	static const char *const kinds[] = {[DRM_FPR_IRQ_INTX] = "intx",
+					    [DRM_FPR_IRQ_MSI] = "msi",
+					    [DRM_FPR_IRQ_MSIX] = "msix"};
+	const char *expected = getenv("FPR_TEST_IRQ");
+	char found[32];
+
+	if (!CHECK(device->irq < sizeof(kinds) / sizeof(kinds[0]) && kinds[device->irq]))
+		return;
+	snprintf(found, sizeof(found), "%s %u", kinds[device->irq], device->vectors);
+	printf("good: interrupts: %s\n", found);
+	CHECK(!expected || !strcmp(found, expected));
+}
 
 static void query(int fd)
 {
@@ -34,9 +51,9 @@ static void query(int fd)
 	q.pointer = (uintptr_t)&memory;
 	CHECK(call(fd, DRM_IOCTL_FPR_QUERY, &q) == 0);
 	CHECK(memory.total == device.memory_bytes && memory.free <= memory.total);
-	printf("board: %llu MiB, irq mode %u, %u vectors, %u entries per direction\n",
-	       (unsigned long long)device.memory_bytes >> 20, device.irq, device.vectors,
-	       device.xfer_entries);
+	interrupts(&device);
+	printf("board: %llu MiB, %u entries per direction\n",
+	       (unsigned long long)device.memory_bytes >> 20, device.xfer_entries);
 }
 
 static void buffers(int fd)
@@ -170,6 +187,34 @@ static void transfers(int fd, uint32_t ctx)
 	drmSyncobjDestroy(fd, there);
 	drmSyncobjDestroy(fd, back);
 	drmSyncobjDestroy(fd, each);
+}
+
+static uint64_t slices_of_first_class(int fd)
+{
+	struct drm_fpr_counters_class class = {0};
+	struct drm_fpr_read_counters read = {.type = DRM_FPR_COUNTERS_CLASS, .size = sizeof(class)};
+
+	read.pointer = (uintptr_t) & class;
+	CHECK(call(fd, DRM_IOCTL_FPR_READ_COUNTERS, &read) == 0);
+	return class.slices;
+}
+
+/* The module's parameters have reached the board. */
+static void parameters(uint64_t slices)
+{
+	const char *directory = "/sys/module/fpr/parameters";
+	long long slice = read_number(directory, "slice"),
+		  ageing = read_number(directory, "ageing");
+	char path[400];
+	uint32_t pair[2] = {0};
+	int registers;
+
+	CHECK(slices == 16 + (slice > 0 ? (BYTES - 4096) / (uint64_t)slice : 1));
+	snprintf(path, sizeof(path), "%s/registers", board_debugfs());
+	registers = open(path, O_RDONLY | O_CLOEXEC);
+	CHECK(pread(registers, pair, sizeof(pair), FPR_REG_AGEING & ~7) == sizeof(pair));
+	CHECK(pair[FPR_REG_AGEING / 4 % 2] == ageing);
+	close(registers);
 }
 
 static void accumulate(int fd, uint32_t ctx)
@@ -400,6 +445,7 @@ int main(void)
 	uint32_t ctx = 0, high = 0;
 	struct drm_fpr_counters_engine before;
 	struct drm_fpr_ctx_destroy destroy = {0};
+	uint64_t slices;
 	int fd = open_board();
 
 	if (!CHECK(fd >= 0))
@@ -413,7 +459,9 @@ int main(void)
 	product(fd, ctx, DRM_FPR_PLACE_BOARD);
 	product(fd, ctx, DRM_FPR_PLACE_HOST);
 	product(fd, high, DRM_FPR_PLACE_BOARD);
+	slices = slices_of_first_class(fd);
 	transfers(fd, ctx);
+	parameters(slices_of_first_class(fd) - slices);
 	accumulate(fd, ctx);
 	timeline(fd, ctx);
 	counters(fd, ctx, &before);

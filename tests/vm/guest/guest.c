@@ -49,17 +49,54 @@ void sleep_ms(unsigned int ms)
 
 /* ---- finding the board -------------------------------------------------- */
 
-static bool is_board(const char *node)
+/* Which of several boards. */
+static int board_number(void)
 {
-	char link[300], target[300];
+	const char *number = getenv("FPR_TEST_NUMBER");
+
+	return number ? atoi(number) : 1;
+}
+
+static int is_board(const struct dirent *entry)
+{
+	char path[300], id[32];
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%.100s/subsystem_device", entry->d_name);
+	return read_text(path, id, sizeof(id)) == 0 && strtol(id, NULL, 16) == 0x4650;
+}
+
+/* Found once: a board that comes back comes back to its slot. */
+const char *board_sysfs(void)
+{
+	static char path[300];
+	struct dirent **boards;
+	int count;
+
+	if (path[0])
+		return path;
+	count = scandir("/sys/bus/pci/devices", &boards, is_board, alphasort);
+	for (int i = 0; i < count; i++) {
+		if (i == board_number() - 1)
+			snprintf(path, sizeof(path), "/sys/bus/pci/devices/%.100s",
+				 boards[i]->d_name);
+		free(boards[i]);
+	}
+	if (count >= 0)
+		free(boards);
+	return path;
+}
+
+static bool is_node(const char *node)
+{
+	char link[300], device[300];
 	ssize_t length;
 
-	snprintf(link, sizeof(link), "/sys/class/accel/%s/device/driver", node);
-	length = readlink(link, target, sizeof(target) - 1);
+	snprintf(link, sizeof(link), "/sys/class/accel/%s/device", node);
+	length = readlink(link, device, sizeof(device) - 1);
 	if (length < 0)
 		return false;
-	target[length] = 0;
-	return !strcmp(strrchr(target, '/') + 1, DRM_FPR_DRIVER_NAME);
+	device[length] = 0;
+	return board_sysfs()[0] && !strcmp(strrchr(device, '/'), strrchr(board_sysfs(), '/'));
 }
 
 const char *board_node(void)
@@ -70,35 +107,13 @@ const char *board_node(void)
 	DIR *dir = opendir("/sys/class/accel");
 
 	while (dir && !found && (entry = readdir(dir))) {
-		found = entry->d_name[0] != '.' && is_board(entry->d_name);
+		found = entry->d_name[0] != '.' && is_node(entry->d_name);
 		if (found)
 			snprintf(path, sizeof(path), "/dev/accel/%s", entry->d_name);
 	}
 	if (dir)
 		closedir(dir);
 	return found ? path : NULL;
-}
-
-const char *board_sysfs(void)
-{
-	static char path[300];
-	struct dirent *entry;
-	char id[32];
-	DIR *dir = opendir("/sys/bus/pci/devices");
-
-	path[0] = 0;
-	while (dir && !path[0] && (entry = readdir(dir))) {
-		char file[300];
-
-		snprintf(file, sizeof(file), "/sys/bus/pci/devices/%.100s/subsystem_device",
-			 entry->d_name);
-		if (entry->d_name[0] != '.' && read_text(file, id, sizeof(id)) == 0 &&
-		    strtol(id, NULL, 16) == 0x4650)
-			snprintf(path, sizeof(path), "/sys/bus/pci/devices/%.100s", entry->d_name);
-	}
-	if (dir)
-		closedir(dir);
-	return path;
 }
 
 const char *board_debugfs(void)
@@ -162,11 +177,13 @@ long long read_number(const char *directory, const char *name)
 static int board_ask(const char *line, char *answer, size_t room)
 {
 	static int fd = -1;
+	char port[32];
 	size_t n = 0;
 	ssize_t got;
 
+	snprintf(port, sizeof(port), "/dev/vm-control%d", board_number());
 	if (fd < 0)
-		fd = open("/dev/vm-control1", O_RDWR | O_CLOEXEC);
+		fd = open(port, O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
 	if (dprintf(fd, "%s\n", line) < 0)

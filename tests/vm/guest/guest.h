@@ -30,6 +30,8 @@ bool check_that(bool holds, const char *text, const char *file, int line);
 /* Print the tally; the program's exit code. */
 int report(const char *name);
 
+/* FPR_TEST_NUMBER in the environment says which of several boards. */
+
 /* Open the board's node; waits for it to appear. -errno when there is none. */
 int open_board(void);
 /* Node of the board under /dev/accel, or NULL. */

@@ -59,16 +59,25 @@ static pid_t start_toil(void)
 {
 	char path[4096];
 	ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 16);
+	int told[2];
 	pid_t child;
+	char c;
 
 	path[length > 0 ? length : 0] = 0;
 	memcpy(strrchr(path, '/') + 1, "apart", 6);
+	CHECK(pipe(told) == 0);
 	child = fork();
 	if (child == 0) {
+		dup2(told[1], STDOUT_FILENO);
+		close(told[0]);
+		close(told[1]);
 		execl(path, "apart", "toil", NULL);
 		_exit(1);
 	}
-	sleep_ms(300);
+	close(told[1]);
+	/* It is at work. */
+	CHECK(read(told[0], &c, 1) == 1);
+	close(told[0]);
 	return child;
 }
 
@@ -101,6 +110,17 @@ static uint32_t fill_slowly(int fd, struct bo *from, const struct bo *to)
 	return sync;
 }
 
+/* What the driver's tracepoint tells of sleeping and waking since it was turned on. */
+static void traced(void)
+{
+	char text[8192];
+
+	CHECK(read_text("/sys/kernel/tracing/trace", text, sizeof(text)) == 0);
+	CHECK(strstr(text, "fpr_pm: ") && strstr(text, "event=suspend ret=0"));
+	CHECK(strstr(text, "event=resume ret=0"));
+	CHECK(write_text("/sys/kernel/tracing/events/fpr/fpr_pm/enable", "0") == 0);
+}
+
 /*
  * Go to sleep as far as @test: "devices": all of them; "core": the processors and the platform
  * as well. What is left out is the last instruction, and the firmware. Then wake up.
@@ -121,7 +141,9 @@ static void sleeps(int fd, struct bo *bo, const char *test)
 	CHECK(bo_create(fd, DRM_FPR_PLACE_BOARD, BYTES, &to) == 0);
 	pattern(&from, 31);
 	filled = fill_slowly(fd, &from, &to);
+	CHECK(write_text("/sys/kernel/tracing/events/fpr/fpr_pm/enable", "1") == 0);
 	CHECK(write_text("/sys/power/state", "mem") == 0);
+	traced();
 	CHECK(board_command("delay-dma 0") == 0);
 	CHECK(kept(bo, 30));
 	CHECK(sync_wait(fd, filled, 0, WAIT_MS) == 0);
@@ -167,13 +189,16 @@ static void removed(int fd, struct bo *bo)
 	pid_t child = start_toil();
 	struct drm_fpr_bo_info info = {.handle = bo->handle};
 	uint32_t ctx;
+	int status;
 
 	snprintf(path, sizeof(path), "%s/remove", board_sysfs());
 	CHECK(write_text(path, "1") == 0);
 	CHECK(call(fd, DRM_IOCTL_FPR_BO_INFO, &info) == -ENODEV);
 	CHECK(ctx_create(fd, DRM_FPR_PRIORITY_NORMAL, &ctx) == -ENODEV);
 	memset(bo->map, 3, bo->size);
-	end_toil(child);
+	/* The load was told so as well, and ended of it. */
+	waitpid(child, &status, 0);
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 	CHECK(write_text("/sys/bus/pci/rescan", "1") == 0);
 }
 

@@ -16,8 +16,11 @@
 
 enum { BYTES = 1 << 20, JOBS = 32 };
 
-/* Matrix jobs and transfers until the board has gone; 0 when that is how it ended. */
-static int load(void)
+/*
+ * Matrix jobs and transfers until the board has gone, which @told hears of once there are some; 0
+ * when that is how it ended.
+ */
+static int load(int told)
 {
 	struct drm_fpr_mac_job jobs[JOBS];
 	struct drm_fpr_xfer xfer = {.bytes = BYTES, .priority = 5};
@@ -39,7 +42,7 @@ static int load(void)
 	}
 	xfer.host = host.handle;
 	xfer.board = board.handle;
-	while (!ret) {
+	for (bool first = true; !ret; first = false) {
 		xfer.direction = !xfer.direction;
 		ret = submit_mac(fd, ctx, jobs, JOBS, 0, done);
 		if (!ret)
@@ -48,6 +51,8 @@ static int load(void)
 			ret = sync_wait(fd, done, 0, WAIT_MS);
 		if (!ret)
 			ret = sync_wait(fd, moved, 0, WAIT_MS);
+		if (first)
+			dprintf(told, "at work\n");
 	}
 	/* Whatever was under way has ended the same way. */
 	if (sync_wait(fd, done, 0, WAIT_MS) == -ETIME || sync_wait(fd, moved, 0, WAIT_MS) == -ETIME)
@@ -65,18 +70,24 @@ int main(int argc, char **argv)
 {
 	struct drm_fpr_bo_info info = {0};
 	char node[300];
-	int fd = open_board(), status;
+	int fd = open_board(), status, told[2];
 	uint32_t ctx = 0;
+	char c;
 	struct bo bo;
 	pid_t child;
 
 	if (!CHECK(fd >= 0) || !CHECK(bo_create(fd, DRM_FPR_PLACE_BOARD, BYTES, &bo) == 0))
 		return report("removal");
 	snprintf(node, sizeof(node), "%s", board_node());
+	CHECK(pipe(told) == 0);
 	child = fork();
 	if (child == 0)
-		_exit(load());
-	sleep_ms(1000);
+		_exit(load(told[1]));
+	close(told[1]);
+	CHECK(read(told[0], &c, 1) == 1);
+	puts("removal: at work");
+	fflush(stdout);
+	sleep_ms(500);
 	if (argc > 1 && !strcmp(argv[1], "vanish"))
 		CHECK(board_command("vanish 8000") == 0);
 	waitpid(child, &status, 0);
