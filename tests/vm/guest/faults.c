@@ -15,6 +15,7 @@
 
 #include <linux/netlink.h>
 
+#include "fpr_desc.h"
 #include "guest.h"
 #include "neighbour.h"
 
@@ -205,17 +206,21 @@ static void wedge_mac(struct user *user, struct neighbour *neighbour)
 	CHECK(resets() > before);
 }
 
-static void error_mac(struct user *user, struct neighbour *neighbour)
+/* @code: what the board says of the job, which fails with @error. */
+static void error_mac(struct user *user, struct neighbour *neighbour, unsigned int code, int error)
 {
 	long long before = resets();
+	char command[32];
 
-	arm(neighbour, "error mac 1");
+	snprintf(command, sizeof(command), "error mac 1 %u", code);
+	arm(neighbour, command);
 	user_wipe(user);
 	CHECK(user_submit(user, 3) == 0);
 	neighbour_go(neighbour);
-	CHECK(sync_wait(user->fd, user->sync, 0, WAIT_MS) == -EIO);
-	CHECK(user_status(user, 0) == -EIO && user_status(user, 1) == -ECANCELED &&
+	CHECK(sync_wait(user->fd, user->sync, 0, WAIT_MS) == error);
+	CHECK(user_status(user, 0) == error && user_status(user, 1) == -ECANCELED &&
 	      user_status(user, 2) == -ECANCELED);
+	CHECK(((struct drm_fpr_result *)user->result.map)->board_status == code);
 	CHECK(*(uint32_t *)((char *)user->board.map + A_BYTES + B_BYTES) == 0xffffffff);
 	CHECK(neighbour_fine(neighbour) && resets() == before);
 	CHECK(user_works(user));
@@ -260,19 +265,29 @@ static void error_stays(struct user *user, struct neighbour *neighbour)
 	close(prime);
 }
 
-/* Three hangs, and a context has had its chances; others have not. */
+/*
+ * Three hangs, and a context has had its chances, with what waits behind the third; others
+ * have not. Unless nobody is ever banned.
+ */
 static void banned(struct user *guilty, struct neighbour *neighbour)
 {
+	const char *limit = "/sys/module/fpr/parameters/hang_limit";
+	struct drm_fpr_mac_job job = user_job(guilty, 1);
+	uint32_t second = sync_create(guilty->fd);
+
 	for (int i = 0; i < 3; i++) {
 		arm(neighbour, "hang mac 1");
-		if (user_submit(guilty, 1))
-			break;
+		CHECK(user_submit(guilty, 1) == 0);
+		CHECK(submit_mac(guilty->fd, guilty->ctx, &job, 1, 0, second) == 0);
 		neighbour_go(neighbour);
-		CHECK(sync_wait(guilty->fd, guilty->sync, 0, WAIT_MS) != 0);
+		CHECK(sync_wait(guilty->fd, guilty->sync, 0, WAIT_MS) == -ETIME);
+		CHECK(sync_wait(guilty->fd, second, 0, WAIT_MS) == (i < 2 ? 0 : -ECANCELED));
+		CHECK(user_status(guilty, 1) == (i < 2 ? 0 : -ECANCELED));
 	}
-	CHECK(board_command("clear") == 0);
-	neighbour_go(neighbour);
+	drmSyncobjDestroy(guilty->fd, second);
 	CHECK(user_submit(guilty, 1) == -ECANCELED);
+	CHECK(write_text(limit, "0") == 0 && user_works(guilty));
+	CHECK(write_text(limit, "3") == 0 && user_submit(guilty, 1) == -ECANCELED);
 	CHECK(neighbour_fine(neighbour));
 	CHECK(ctx_create(guilty->fd, DRM_FPR_PRIORITY_NORMAL, &guilty->ctx) == 0);
 	CHECK(user_works(guilty));
@@ -648,7 +663,8 @@ int main(int argc, char **argv)
 	if (argc < 2 || strcmp(argv[1], "hangs")) {
 		hang_among_many(&user, &neighbour);
 		wedge_mac(&user, &neighbour);
-		error_mac(&user, &neighbour);
+		error_mac(&user, &neighbour, FPR_ERR_INTERNAL, -EIO);
+		error_mac(&user, &neighbour, FPR_ERR_BOUNDS, -EINVAL);
 		error_spreads(&user, &neighbour);
 		error_stays(&user, &neighbour);
 		guilty_xfer(&user, &neighbour);
