@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# The driver's own tests in a guest, on Debian's 6.12: without an IOMMU on one CPU,
-# with one on two. 32-bit programs and a short run of the fuzzer where there are two.
+# The driver's own tests in a guest, on Debian's 6.12, 32-bit programs and a short run of the
+# fuzzer among them: without an IOMMU on one CPU, with one on two.
 set -u
 kernel=${FPR_TEST_KERNEL:-6.12}
 module=$FPR_BUILD/driver-$kernel/fpr.ko
 [ -e "$module" ] || { echo "$module is not built (make guest-modules)"; exit 1; }
 failed=0
-more=()
+export FPR_TEST_IRQ='msix 3'
 for guest in '-c 1' '-i -c 2'; do
 	echo "guest $guest"
 	# shellcheck disable=SC2086 # several options
 	tests/vm/run-vm -k "$kernel" $guest -t 400 -d "$FPR_BUILD/bin/fpr-board --socket %s --control %c" -- \
-		tests/vm/guest-driver "$module" -- "$FPR_BUILD"/guest/{good,args,prime,hot,order} "${more[@]}" || failed=1
-	more=("$FPR_BUILD"/guest32/{good,args} "$FPR_BUILD/guest/fuzz -n 15000" "$FPR_BUILD/guest32/fuzz -n 3000")
+		tests/vm/guest-driver "$module" -- "$FPR_BUILD"/guest/{good,args,prime,hot,order} \
+		"$FPR_BUILD"/guest32/{good,args} "$FPR_BUILD/guest/fuzz -n 7500" "$FPR_BUILD/guest32/fuzz -n 1500" || failed=1
 done
 exit $failed

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * The order of transfers: what is urgent, what is kept free for it, whose turn it is. The
- * first slice of each part, the plug, takes so long that everything else has arrived before
- * it ends; what happened then is read from time stamps, the board's for the order of ends,
- * the driver's for what was posted when. Nothing depends on how long anything took.
+ * The order of transfers: what is urgent, what is kept free for it, whose turn it is; and that of
+ * matrix jobs. The first slice of each part, the plug, takes so long that everything else has
+ * arrived before it ends; what happened then is read from time stamps, the board's for the order
+ * of ends, the driver's for what was posted when. Nothing depends on how long anything took.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -20,6 +20,7 @@
 /* As the driver has them. */
 #define RESERVE 16
 #define LEAD (4u << 20)
+#define RING 1024 /* entries, of the array */
 
 #define LOTS 4500 /* result slots */
 
@@ -456,6 +457,50 @@ static bool only_what_is_ready_enters(uint8_t direction, unsigned int ms)
 }
 
 /*
+ * Matrix jobs of a privileged context come before what others have waiting for room in the
+ * ring. The plug is a product, of whose operand on the host each piece takes so long; jobs that
+ * have none are quick.
+ */
+static bool privileged_jobs_come_first(uint8_t direction, unsigned int ms)
+{
+	enum { CALL = 256, FIT = (RING - 2) / CALL, CALLS = FIT + 3 };
+	const uint32_t one = new_ctx(DRM_FPR_PRIORITY_NORMAL),
+		       high = new_ctx(DRM_FPR_PRIORITY_HIGH);
+	const uint32_t plugged = sync_create(fd), many = sync_create(fd), first = sync_create(fd);
+	struct drm_fpr_mac_job jobs[CALL], job = gemm_job(8, 8, 8);
+	const struct lot calls = {.first = 0, .n = CALLS}, urgent = {.first = CALLS, .n = 1};
+	bool good;
+
+	(void)direction;
+	for (int i = 0; i < CALL; i++)
+		jobs[i] = nop_job();
+	job.a = host.handle;
+	job.b = job.c = board.handle;
+	job.c_offset = 4096;
+	delay(ms);
+	CHECK(submit_mac(fd, one, &job, 1, 0, plugged) == 0);
+	jobs[0].result = results.handle;
+	for (int i = 0; i < CALLS; i++) {
+		jobs[0].result_offset = (uint64_t)i * SLOT;
+		CHECK(submit_mac(fd, one, jobs, CALL, 0, many) == 0);
+	}
+	jobs[0].result_offset = (uint64_t)CALLS * SLOT;
+	CHECK(submit_mac(fd, high, jobs, 1, 0, first) == 0);
+	good = sync_pending(fd, plugged);
+	CHECK(sync_wait(fd, plugged, 0, WAIT_MS) == 0);
+	delay(0);
+	CHECK(sync_wait(fd, many, 0, WAIT_MS) == 0 && sync_wait(fd, first, 0, WAIT_MS) == 0);
+	for (int i = FIT; i < CALLS && good; i++)
+		CHECK(result_of(&urgent, 0)->started_ns < result_of(&calls, i)->started_ns);
+	drmSyncobjDestroy(fd, plugged);
+	drmSyncobjDestroy(fd, many);
+	drmSyncobjDestroy(fd, first);
+	end_ctx(one);
+	end_ctx(high);
+	return good;
+}
+
+/*
  * A call rings once, and an interrupt is never for nothing: what the board raised is what
  * found completions, and each of those gave them all back with one more doorbell.
  */
@@ -527,6 +572,7 @@ int main(void)
 	behind_plug(nobody_starves, DRM_FPR_TO_BOARD);
 	behind_plug(latecomers_get_their_share, DRM_FPR_TO_HOST);
 	behind_plug(privilege_comes_first, DRM_FPR_TO_BOARD);
+	behind_plug(privileged_jobs_come_first, 0);
 	batches_ring_once();
 	close(fd);
 	return report("order");

@@ -44,13 +44,11 @@ static void import(int fd)
 	struct drm_fpr_mac_job job = nop_job();
 	uint32_t ctx = 0, handle = 0, sync = sync_create(fd);
 	struct bo board;
-	void *map;
+	void *map = NULL;
 	int dmabuf = foreign(&map);
 
-	if (dmabuf < 0) {
-		puts("prime: no udmabuf in this kernel");
+	if (!CHECK(dmabuf >= 0))
 		return;
-	}
 	for (uint32_t i = 0; i < BYTES / 4; i++)
 		((uint32_t *)map)[i] = i * 2246822519u;
 	CHECK(drmPrimeFDToHandle(fd, dmabuf, &handle) == 0);
@@ -344,10 +342,8 @@ static void export_to(int fd)
 {
 	int vgem = open_vgem();
 
-	if (vgem < 0) {
-		puts("prime: no vgem in this kernel");
+	if (!CHECK(vgem >= 0))
 		return;
-	}
 	from_vgem(fd, vgem);
 	to_vgem(fd, vgem);
 	board_to_vgem(fd, vgem);
