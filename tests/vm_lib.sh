@@ -21,6 +21,6 @@ in_guest() { # [-i] -- command ...
 }
 
 in_guest -- "$fprctl list" "$fprctl info --device accel0" "$fprctl selftest --device accel0" \
-	"$tests"/lib_{accel,arguments,buffer,device,fence,gemm,threads,transfer}
+	"$tests"/lib_{accel,arguments,buffer,device,fence,gemm,threads,transfer} "FPR_TEST_STRIDE=7 $tests/lib_lifetime"
 in_guest -i -- "$fprctl selftest --device accel0" "$tests"/lib_{accel,buffer,gemm}
 exit $failed
