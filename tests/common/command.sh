@@ -25,12 +25,9 @@ says() { # text
 	grep -qF -- "$1" "$dir/out" "$dir/error" || complain "no '$1' in: $(cat "$dir/out" "$dir/error")"
 }
 json() { # python expression over r, and what $definitions has, which must hold; and r's schema, if any
-	PYTHONPATH=tests/common "$python" -Bc "import json, sys
-r = json.load(open(sys.argv[1]))
-${definitions-}
-if 'schema' in r:
-    import schema
-    print(*schema.problems(r), sep='\n', end='')
-    if schema.problems(r): sys.exit(1)
-sys.exit(not eval(sys.argv[2]))" "$dir/out" "$1" || complain "not so: $1: $(head -c 3000 "$dir/out")"
+	local wrong=
+	[ -n "${judge_PID-}" ] || coproc judge { exec "$python" -B tests/common/judge.py; }
+	printf '%s\0' "$dir/out" "${definitions-}" "$1" >&"${judge[1]}"
+	IFS= read -r -d '' wrong <&"${judge[0]}" || wrong='no answer'
+	[ -z "$wrong" ] || complain "not so: $1: $wrong: $(head -c 3000 "$dir/out")"
 }

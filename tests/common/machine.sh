@@ -9,7 +9,7 @@ release=6.12.95-test
 address=0000:01:00.0
 
 put() { # path text: below $root
-	mkdir -p "$root/${1%/*}"
+	[ -d "$root/${1%/*}" ] || mkdir -p "$root/${1%/*}"
 	printf '%b' "$2" >"$root/$1"
 }
 
@@ -76,6 +76,11 @@ unload() {
 make_machine() {
 	root=$dir/machine
 	rm -rf "$root"
+	export FPR_SYSROOT=$root
+	if [ -d "$dir/well" ]; then
+		cp -a "$dir/well" "$root"
+		return
+	fi
 	mkdir -p "$root"
 	put proc/sys/kernel/osrelease "$release\n"
 	put boot/config-$release 'CONFIG_MODULES=y\nCONFIG_DRM_ACCEL=y\nCONFIG_DRM_SCHED=m\nCONFIG_DRM_GEM_SHMEM_HELPER=m\nCONFIG_DRM_EXEC=m\nCONFIG_DEBUG_FS=y\nCONFIG_DEV_COREDUMP=y\nCONFIG_PCIEAER=y\nCONFIG_HWMON=y\n'
@@ -92,5 +97,5 @@ make_machine() {
 	put dev/kmsg ''
 	put sys/bus/pci/devices/0000:00:00.0/vendor '0x8086\n'
 	add_board $address 0
-	export FPR_SYSROOT=$root
+	cp -a "$root" "$dir/well"
 }
