@@ -153,6 +153,13 @@ put lib/modules/$release/modules.dep 'kernel/drivers/other.ko:\n'
 ill module 'not in modules.dep' 'depmod -a' failed driver
 put lib/modules/$release/updates/dkms/fpr.ko 'ELF\0vermagic=6.12.1-other SMP \0'
 ill module 'built for 6.12.1-other' 'dkms install --force' failed driver
+# DKMS leaves modules packed as the kernel's own are.
+for pack in gzip xz 'zstd -q --rm'; do
+	put lib/modules/$release/updates/dkms/fpr.ko 'ELF\0vermagic=6.12.1-other SMP \0'
+	$pack "$root/lib/modules/$release/updates/dkms/fpr.ko" || complain "$pack fails"
+	ill module 'built for 6.12.1-other' 'dkms install --force' failed driver
+	rm "$root/lib/modules/$release/updates/dkms/"*
+done
 rm -r "$root/lib/modules/$release/updates"
 ill module 'nowhere below /lib/modules' 'make driver-install' failed driver
 put "usr/src/fpr-$("$program" --version | cut -d' ' -f2)/dkms.conf" ''
@@ -162,11 +169,28 @@ make_machine
 unload
 put sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c '\x06\x00\x00\x00\x01'
 put sys/kernel/security/lockdown 'none [integrity] confidentiality\n'
-put lib/modules/$release/updates/dkms/fpr.ko "ELF\0vermagic=$release SMP \0"
-ill 'module signature' 'the kernel is locked down, and /lib/modules' 'mokutil --import' failed 'module,driver'
-put lib/modules/$release/updates/dkms/fpr.ko "ELF\0vermagic=$release SMP \0~Module signature appended~\n"
-put dev/kmsg '5,77,1234,-;Loading of module with unavailable key is rejected\n'
+ko=lib/modules/$release/updates/dkms/fpr.ko
+for pack in true 'xz -f'; do
+	put $ko "ELF\0vermagic=$release SMP \0"
+	$pack "$root/$ko"
+	put dev/kmsg ''
+	ill 'module signature' 'the kernel is locked down, and /lib/modules' 'mokutil --import' failed 'module,driver'
+	put $ko "ELF\0vermagic=$release SMP \0~Module signature appended~\n"
+	$pack "$root/$ko"
+	put dev/kmsg '5,77,1234,-;Loading of module with unavailable key is rejected\n'
+	ill 'module signature' 'not known to the firmware' 'mokutil --import' failed 'module,driver'
+done
+# The log says so also where nothing unpacks the module; without either nothing is known.
+without_xz() { PATH=$dir/nothing "$FPR_BUILD/bin/fprctl" "$@"; }
+program=without_xz
 ill 'module signature' 'not known to the firmware' 'mokutil --import' failed 'module,driver'
+put dev/kmsg ''
+ends 1 0 doctor --json
+json 'f["module signature"]["result"] == "skipped" and "fpr.ko.xz cannot be unpacked" in f["module signature"]["problem"]'
+program=$FPR_BUILD/bin/fprctl
+put $ko.xz 'cut off'
+ends 1 0 doctor --json
+json 'f["module signature"]["result"] == "skipped"'
 
 # ---- the driver --------------------------------------------------------------
 

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE /* memmem() */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-#include <zlib.h>
 
 #include "doctor.h"
 #include "system.h"
+#include "unpack.h"
 
 #define MODULES "/lib/modules"
 
@@ -44,44 +41,11 @@ void module_find(struct doctor *doctor)
 	doctor->has_headers = system_exists(MODULES "/%s/build/Makefile", doctor->release);
 }
 
-/* A whole file in memory, or NULL; a module of this size is none. */
-#define MODULE_MAX (64u << 20)
-
-static char *load(const char *path, size_t *bytes)
-{
-	char real[SYSTEM_PATH_MAX], *text = NULL;
-	struct stat st;
-	ssize_t n = -1;
-	int fd;
-
-	system_path(real, "%s", path);
-	fd = open(real, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return NULL;
-	if (!fstat(fd, &st) && st.st_size > 0 && st.st_size < MODULE_MAX)
-		text = malloc((size_t)st.st_size + 1);
-	if (text)
-		n = read(fd, text, (size_t)st.st_size);
-	close(fd);
-	if (n <= 0) {
-		free(text);
-		return NULL;
-	}
-	text[n] = 0;
-	*bytes = (size_t)n;
-	return text;
-}
-
-static int is_compressed(const char *path)
-{
-	return strcmp(path + strlen(path) - strlen(".ko"), ".ko") != 0;
-}
-
 /* The value of "KEY=" in what a module says of itself. */
 static void modinfo(const char *path, const char *key, char *value, size_t size)
 {
 	size_t bytes;
-	char *text = load(path, &bytes), *at;
+	char *text = unpack_file(path, &bytes), *at;
 
 	*value = 0;
 	if (!text)
@@ -92,13 +56,17 @@ static void modinfo(const char *path, const char *key, char *value, size_t size)
 	free(text);
 }
 
+/* Return: 1, 0, or -1: it cannot be read. */
 static int is_signed(const char *path)
 {
 	static const char mark[] = "~Module signature appended~\n";
 	const size_t size = sizeof(mark) - 1;
 	size_t bytes;
-	char *text = load(path, &bytes);
-	const int found = text && bytes > size && !memcmp(text + bytes - size, mark, size);
+	char *text = unpack_file(path, &bytes);
+	int found = -1;
+
+	if (text)
+		found = bytes > size && !memcmp(text + bytes - size, mark, size);
 
 	free(text);
 	return found;
@@ -153,30 +121,6 @@ static void list_missing(const char *config, const char *const *symbols, char *t
 						 *symbols);
 }
 
-#define CONFIG_MAX (4u << 20)
-
-/* Compressed or not. Return: all of it, or NULL. */
-static char *load_text(const char *path)
-{
-	char real[SYSTEM_PATH_MAX], *text;
-	gzFile file;
-	int n;
-
-	system_path(real, "%s", path);
-	file = gzopen(real, "rbe");
-	if (!file)
-		return NULL;
-	text = malloc(CONFIG_MAX);
-	n = text ? gzread(file, text, CONFIG_MAX - 1) : 0;
-	gzclose(file);
-	if (n <= 0) {
-		free(text);
-		return NULL;
-	}
-	text[n] = 0;
-	return text;
-}
-
 /* The running kernel's own word, then what was packaged with it. */
 static char *load_config(const char *release, char *path, size_t size)
 {
@@ -184,13 +128,14 @@ static char *load_config(const char *release, char *path, size_t size)
 		const char *before, *after;
 	} places[] = {
 		{"/boot/config-", ""}, {MODULES "/", "/config"}, {MODULES "/", "/build/.config"}};
+	size_t bytes;
 	char *text;
 
 	snprintf(path, size, "/proc/config.gz");
-	text = load_text(path);
+	text = unpack_file(path, &bytes);
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]) && !text; i++) {
 		snprintf(path, size, "%s%s%s", places[i].before, release, places[i].after);
-		text = load_text(path);
+		text = unpack_file(path, &bytes);
 	}
 	return text;
 }
@@ -298,7 +243,7 @@ static void not_loaded(const struct doctor *d, struct finding *f)
 	size_t bytes;
 
 	snprintf(line, sizeof(line), MODULES "/%s/modules.dep", d->release);
-	dependencies = load(line, &bytes);
+	dependencies = unpack_file(line, &bytes);
 	if (system_each(take_blacklist, name, "/etc/modprobe.d") == 1) {
 		wrong(f, RESULT_FAILED, "/etc/modprobe.d/%s keeps the module from being loaded",
 		      name);
@@ -326,7 +271,7 @@ static void look_module(struct doctor *d, struct finding *f)
 		remedy(f, "see 'kernel configuration'");
 	} else if (!*d->module) {
 		not_built(d, f);
-	} else if (is_compressed(d->module) || is_for_this_kernel(d, f)) {
+	} else if (is_for_this_kernel(d, f)) {
 		not_loaded(d, f);
 	}
 	/* udev loads it for a board. */
@@ -386,6 +331,7 @@ static void look_signature(struct doctor *d, struct finding *f)
 {
 	const char *why = enforcer();
 	char line[200];
+	int has_mark;
 
 	seen(f, "Secure Boot %s",
 	     is_secure_boot() < 0 ? "unknown (no EFI variables)"
@@ -393,12 +339,10 @@ static void look_signature(struct doctor *d, struct finding *f)
 				  : "off");
 	if (!why || d->is_loaded)
 		return;
+	has_mark = is_signed(d->module);
 	if (!*d->module) {
 		wrong(f, RESULT_SKIPPED, "no module that could be signed");
-	} else if (is_compressed(d->module)) {
-		wrong(f, RESULT_SKIPPED, "%s is compressed; modinfo %s shows its signer", d->module,
-		      d->module);
-	} else if (!is_signed(d->module)) {
+	} else if (!has_mark) {
 		wrong(f, RESULT_FAILED, "%s, and %s is not signed", why, d->module);
 		remedy(f, MOK "; then: dkms install --force fpr/%s", FPR_VERSION);
 	} else if (log_find(line, sizeof(line), "is rejected", NULL) > 0 ||
@@ -406,6 +350,9 @@ static void look_signature(struct doctor *d, struct finding *f)
 		wrong(f, RESULT_FAILED, "%s, and the module's key is not known to the firmware: %s",
 		      why, line);
 		remedy(f, MOK);
+	} else if (has_mark < 0) {
+		wrong(f, RESULT_SKIPPED, "%s cannot be unpacked; modinfo %s shows its signer",
+		      d->module, d->module);
 	} else {
 		wrong(f, RESULT_NOTE,
 		      "%s; whether the module's key is known shows when it is loaded", why);
