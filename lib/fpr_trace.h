@@ -147,6 +147,14 @@ int fpr_trace_open(const char *path, struct fpr_trace_reader **reader);
 int fpr_trace_next(struct fpr_trace_reader *reader, struct fpr_trace_record *record);
 
 /**
+ * fpr_trace_position() - how far a trace was read
+ * @reader: the reader
+ * Return: bytes of the file up to the end of the last record that fpr_trace_next() gave, or of
+ *	all of it once that has returned 0; 0 when @reader is NULL
+ */
+uint64_t fpr_trace_position(const struct fpr_trace_reader *reader);
+
+/**
  * fpr_trace_close() - end reading
  * @reader: freed, and with it the last record that fpr_trace_next() gave; NULL is
  *	allowed

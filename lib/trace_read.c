@@ -14,6 +14,7 @@
  * struct fpr_trace_reader - a trace being read
  * @file: the file
  * @records: read so far
+ * @bytes: read so far
  * @status: 1 while there may be more, then what fpr_trace_next() keeps returning
  * @crc: of the section's body so far
  * @name: of the last record
@@ -21,7 +22,7 @@
  */
 struct fpr_trace_reader {
 	FILE *file;
-	uint64_t records;
+	uint64_t records, bytes;
 	int status;
 	uint32_t crc;
 	char name[FPR_TRACE_NAME_MAX + 1];
@@ -38,6 +39,7 @@ static int get(struct fpr_trace_reader *reader, void *data, size_t size)
 		return errno ? -errno : -EIO;
 	}
 	reader->crc = trace_crc(reader->crc, data, size);
+	reader->bytes += size;
 	return 0;
 }
 
@@ -287,4 +289,9 @@ int fpr_trace_next(struct fpr_trace_reader *reader, struct fpr_trace_record *rec
 		.c_bytes = fields.size[TRACE_C_OUT].raw,
 	};
 	return 1;
+}
+
+uint64_t fpr_trace_position(const struct fpr_trace_reader *reader)
+{
+	return reader ? reader->bytes : 0;
 }

@@ -80,10 +80,13 @@ static void a_trace_comes_back_as_it_went(void **state)
 	struct fpr_trace_record record;
 	struct fpr_trace_reader *reader = NULL;
 	struct fpr_gemm_extent extent;
+	struct stat st;
+	uint64_t position = 0;
 
 	(void)state;
 	assert_int_equal(write_sample_trace(path), 0);
 	assert_int_equal(files(), 1);
+	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(fpr_trace_open(path, &reader), 0);
 	for (unsigned int i = 0; i < SAMPLE_RECORDS; i++) {
 		const struct fpr_gemm_counters none = {0};
@@ -107,9 +110,12 @@ static void a_trace_comes_back_as_it_went(void **state)
 			assert_memory_equal(record.c_in, s.c_in, extent.c);
 		else
 			assert_null(record.c_in);
+		assert_in_range(fpr_trace_position(reader), position + 1, (uint64_t)st.st_size - 1);
+		position = fpr_trace_position(reader);
 	}
 	assert_int_equal(fpr_trace_next(reader, &record), 0);
 	assert_int_equal(fpr_trace_next(reader, &record), 0);
+	assert_int_equal(fpr_trace_position(reader), st.st_size);
 	fpr_trace_close(reader);
 }
 
@@ -500,6 +506,7 @@ static void readers_check_their_arguments(void **state)
 	assert_int_equal(fpr_trace_open(damaged, &reader), -EBADMSG);
 	assert_int_equal(fpr_trace_open("/", &reader), -EISDIR);
 	assert_int_equal(fpr_trace_next(NULL, &record), -EINVAL);
+	assert_int_equal(fpr_trace_position(NULL), 0);
 	fpr_trace_close(NULL);
 	assert_int_equal(write_sample_trace(path), 0);
 	assert_int_equal(fpr_trace_open(path, &reader), 0);
