@@ -232,6 +232,16 @@ ends 2 1 gradients "$fprctl"
 says "not a trace, or damaged"
 ends 3 1 gradients --device nothere "$dir/step"
 
+# ---- bars --------------------------------------------------------------------
+
+# One terminal for all: what it starts with costs more than they do.
+terminal sh -c '"$1" replay "$2/t.fpr"; "$1" gradients "$2/step"; "$1" xfer --size 4096 --count 2
+	"$1" gemm -m 8 -n 8 -k 0 --c "$2/c"' - "$fprctl" "$dir"
+for bar in replay reading gradients xfer gemm; do
+	grep -qE "$bar \[[.#]+\] *[0-9]+%" "$dir/out" || complain "no bar of $bar"
+	[ "$(grep -c "$bar \[.*"$'\r\033\[K' "$dir/out")" -ge 1 ] || complain "the bar of $bar is left on the terminal"
+done
+
 # ---- completion ------------------------------------------------------------
 
 completes() { # word words...; prints what is offered

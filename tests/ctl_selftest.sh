@@ -64,26 +64,16 @@ ends 3 1 bench --device nothere
 # ---- terminals ---------------------------------------------------------------
 
 # On a terminal long work shows a bar and takes it away again; elsewhere there is none.
-terminal() { # variables: what fprctl writes to a terminal, with stdout there as well
-	"$python" -c 'import os, pty, sys
-out = b""
-def read(fd):
-    global out
-    data = os.read(fd, 65536)
-    out += data
-    return data
-code = pty.spawn(sys.argv[1:], read)
-open(os.environ["OUT"], "wb").write(out)
-sys.exit(os.waitstatus_to_exitcode(code))' env TERM=xterm "$@" </dev/null >/dev/null
-}
-export OUT=$dir/out
 terminal NO_COLOR= "$program" bench --runs 300 || complain "bench fails on a terminal"
 grep -q 'bench \[\.*\] *[0-9]*%' "$dir/out" || complain "no bar on a terminal: $(head -c 300 "$dir/out")"
 grep -q $'\r\033\[K' "$dir/out" || complain "a bar is left on the terminal"
 terminal NO_COLOR=1 TERM=dumb "$program" bench --runs 50 || complain "bench fails on a dumb terminal"
 grep -q 'bench \[' "$dir/out" && complain "a bar on a dumb terminal"
-terminal "$program" selftest
+terminal "$program" selftest --full
 grep -q $'\033\[32mPASSED' "$dir/out" || complain "no colour on a terminal"
+for bar in integers 'memory march' 'DMA integrity'; do
+	grep -q "$bar \[" "$dir/out" || complain "no bar of $bar"
+done
 terminal NO_COLOR=1 "$program" selftest
 grep -q $'\033\[3' "$dir/out" && complain "colour in spite of NO_COLOR"
 ends 0 0 bench --runs 30 # no line of error, and so no bar

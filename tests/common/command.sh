@@ -31,3 +31,15 @@ json() { # python expression over r, and what $definitions has, which must hold;
 	IFS= read -r -d '' wrong <&"${judge[0]}" || wrong='no answer'
 	[ -z "$wrong" ] || complain "not so: $1: $wrong: $(head -c 3000 "$dir/out")"
 }
+terminal() { # [variable=value...] command...: what it writes to a terminal, stdout too, to $dir/out
+	"$python" -c 'import os, pty, sys
+out = b""
+def read(fd):
+    global out
+    data = os.read(fd, 65536)
+    out += data
+    return data
+code = pty.spawn(sys.argv[2:], read)
+open(sys.argv[1], "wb").write(out)
+sys.exit(os.waitstatus_to_exitcode(code))' "$dir/out" env TERM=xterm "$@" </dev/null >/dev/null
+}

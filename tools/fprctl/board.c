@@ -6,6 +6,10 @@
 #include "board.h"
 #include "fprctl.h"
 #include "places.h"
+#include "progress.h"
+
+/* A bar moves ten times a second. */
+#define STEP_NS 100000000
 
 /* It may be there all the same, only not to be opened. */
 static int no_device(const char *name)
@@ -113,6 +117,33 @@ const char *board_failure(const struct board *board, int error)
 
 	snprintf(text, sizeof(text), "%s: %s", strerror(-error), remedy_of(board, error));
 	return text;
+}
+
+static int is_busy(struct fpr_fence *fence, enum fpr_counters engine)
+{
+	struct fpr_transfer_result transfer;
+	struct fpr_gemm_result gemm;
+
+	if (engine == FPR_COUNTERS_MAC)
+		return fpr_fence_result(fence, 0, &gemm) == -EBUSY;
+	return fpr_fence_transfer_result(fence, 0, &transfer) == -EBUSY;
+}
+
+int board_wait(struct board *board, struct fpr_fence *fence, enum fpr_counters engine,
+	       const char *what, uint64_t total)
+{
+	struct fpr_engine_counters before, now;
+	int ret = fpr_counters_engine(board->device, engine, &before);
+
+	progress_start(what, total);
+	for (now = before; !ret; ret = fpr_counters_engine(board->device, engine, &now)) {
+		progress_at(now.progress - before.progress);
+		if (!is_busy(fence, engine))
+			break;
+		fpr_fence_wait(fence, STEP_NS);
+	}
+	progress_end();
+	return fpr_fence_wait(fence, FPR_WAIT_FOREVER);
 }
 
 static int create_buffer(struct board *board, uint64_t bytes, struct fpr_buffer **buffer,

@@ -48,6 +48,18 @@ int product_create(struct board *board, const struct fpr_gemm *gemm, uint64_t a_
 		   uint64_t b_bytes, uint64_t c_bytes, struct product *product);
 void product_destroy(struct product *product);
 
+/**
+ * board_wait() - wait for a submission to end, with a bar
+ * @board: the board
+ * @fence: of the submission
+ * @engine: that does it
+ * @what: for the bar
+ * @total: tiles or bytes that it comes to; what others have the engine do meanwhile counts, too
+ * Return: as fpr_fence_wait()
+ */
+int board_wait(struct board *board, struct fpr_fence *fence, enum fpr_counters engine,
+	       const char *what, uint64_t total);
+
 /* Runs it to its end. Return: 0 or -errno. */
 int product_run(struct board *board, const struct product *product, struct fpr_gemm_result *result);
 

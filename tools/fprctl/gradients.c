@@ -8,6 +8,7 @@
 #include "moves.h"
 #include "options.h"
 #include "print.h"
+#include "progress.h"
 #include "record.h"
 
 /**
@@ -36,12 +37,13 @@ struct backward {
  * @n: of them
  * @gradients: of these
  * @bytes: of the gradients
+ * @done: products that have ended, in all runs
  * @label: what all their names end with
  */
 struct step {
 	struct backward *products;
 	size_t n, gradients;
-	uint64_t bytes;
+	uint64_t bytes, done;
 	char label[FPR_TRACE_NAME_MAX + 1];
 };
 
@@ -128,11 +130,14 @@ static int read_step(struct board *board, const char *path, struct step *step)
 
 	if (ret)
 		return trace_failed(path, ret, 0);
+	progress_start("reading", trace_bytes(path));
 	for (; (ret = fpr_trace_next(reader, &record)) == 1; records++) {
+		progress_at(fpr_trace_position(reader));
 		failed = is_backward(step, record.name) ? add_product(board, &record, step) : 0;
 		if (failed)
 			break;
 	}
+	progress_end();
 	fpr_trace_close(reader);
 	if (failed)
 		return record_failed(board, path, records, failed);
@@ -207,6 +212,7 @@ static int finish(struct step *step, uint64_t start, struct outcome *outcome)
 				 ? fpr_fence_wait(step->products[i].computed, FPR_WAIT_FOREVER)
 				 : 0;
 		ret = ret ? ret : status;
+		progress_at(++step->done);
 	}
 	outcome->computed_ns = now_ns() - start;
 	for (size_t i = 0; i < step->n; i++) {
@@ -305,10 +311,12 @@ static int compare(int json, struct board *board, const char *path, struct step 
 	struct outcome outcomes[2];
 	int ret = 0;
 
+	progress_start("gradients", 3 * step->n);
 	/* Once before, so that all memory has been touched. */
 	ret = run(board, step, 0, &outcomes[0]);
 	for (int by_need = 0; by_need < 2 && !ret; by_need++)
 		ret = run(board, step, by_need, &outcomes[by_need]);
+	progress_end();
 	if (ret) {
 		complain("gradients: %s", board_failure(board, ret));
 		return EXIT_FAILED;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "integers.h"
+#include "progress.h"
 
 /* 64 products of at most 7 x 7 stay below the 2^12 that 13 bits hold exactly. */
 #define LIMIT 7
@@ -150,8 +151,6 @@ static struct fpr_gemm configure(const struct integer_shape *shape, enum fpr_kin
 	};
 }
 
-#define CHOICES 32
-
 static void fill(struct trial *trial, const struct integer_shape *shape)
 {
 	uint32_t state = 1;
@@ -165,7 +164,7 @@ static void fill(struct trial *trial, const struct integer_shape *shape)
 }
 
 const char *check_integer_shape(struct board *board, const struct integer_shape *shape,
-				enum fpr_kind kind)
+				enum fpr_kind kind, uint64_t *done)
 {
 	const char *problem = NULL;
 	struct trial trial = {
@@ -178,11 +177,12 @@ const char *check_integer_shape(struct board *board, const struct integer_shape 
 		fill(&trial, shape);
 	else
 		problem = "out of memory";
-	for (unsigned int choice = 0; choice < CHOICES && !problem; choice++) {
+	for (unsigned int choice = 0; choice < INTEGER_CHOICES && !problem; choice++) {
 		const struct fpr_gemm gemm = configure(shape, kind, choice);
 
 		trial.gemm = &gemm;
 		problem = run_trial(board, &trial);
+		progress_at(++*done);
 	}
 	free(trial.a);
 	free(trial.b);

@@ -14,8 +14,11 @@ struct integer_shape {
 	uint32_t m, n, k, batch;
 };
 
-/* Return: what is wrong, or NULL: every side, transpose, type and C in was right. */
+/* Products of a shape: every side, transpose, type and C in. */
+#define INTEGER_CHOICES 32
+
+/* @done: products so far, for a bar. Return: what is wrong, or NULL. */
 const char *check_integer_shape(struct board *board, const struct integer_shape *shape,
-				enum fpr_kind kind);
+				enum fpr_kind kind, uint64_t *done);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "fprctl.h"
 #include "record.h"
@@ -24,6 +25,13 @@ int product_of_record(struct board *board, const struct fpr_trace_record *record
 	if (record->gemm.accumulate)
 		copy(product->c, record->c_in, record->c_bytes);
 	return 0;
+}
+
+uint64_t trace_bytes(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) ? 0 : (uint64_t)st.st_size;
 }
 
 int trace_failed(const char *path, int error, uint64_t records)

@@ -18,6 +18,9 @@
 int product_of_record(struct board *board, const struct fpr_trace_record *record,
 		      struct product *product);
 
+/* Of its file, for a bar; 0 where that says nothing. */
+uint64_t trace_bytes(const char *path);
+
 /**
  * trace_failed() - complain of a trace that cannot be read
  * @path: its name

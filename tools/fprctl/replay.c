@@ -7,6 +7,7 @@
 #include "geometry.h"
 #include "options.h"
 #include "print.h"
+#include "progress.h"
 #include "record.h"
 
 /**
@@ -162,8 +163,12 @@ static void replay_all(struct board *board, const char *path, struct tally *tall
 		tally->cannot_read = ret;
 		return;
 	}
-	while (!tally->cannot_run && (ret = fpr_trace_next(reader, &record)) == 1)
+	progress_start("replay", trace_bytes(path));
+	while (!tally->cannot_run && (ret = fpr_trace_next(reader, &record)) == 1) {
 		tally->cannot_run = replay_record(board, &record, tally);
+		progress_at(fpr_trace_position(reader));
+	}
+	progress_end();
 	if (ret < 0)
 		tally->cannot_read = ret;
 	fpr_trace_close(reader);

@@ -160,10 +160,12 @@ static const char *try_products(const char *device)
 	static const struct integer_shape shape = {9, 7, 65, 2};
 	struct board board;
 	const char *problem;
+	uint64_t done = 0;
 
 	if (board_open(device, &board) != EXIT_OK)
 		return "it cannot be opened";
-	problem = check_integer_shape(&board, &shape, (enum fpr_kind)board.info.default_kind);
+	problem =
+		check_integer_shape(&board, &shape, (enum fpr_kind)board.info.default_kind, &done);
 	board_close(&board);
 	return problem;
 }

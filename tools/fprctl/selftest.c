@@ -10,6 +10,7 @@
 #include "integers.h"
 #include "moves.h"
 #include "options.h"
+#include "progress.h"
 #include "vectors.h"
 #include "verdict.h"
 
@@ -92,6 +93,9 @@ static const struct integer_shape shapes[] = {
 
 static void check_integers(struct board *board, int full, struct tally *tally)
 {
+	uint64_t done = 0;
+
+	progress_start("integers", full ? FPR_KINDS * N_SHAPES * INTEGER_CHOICES : 0);
 	for (unsigned int kind = 0; kind < FPR_KINDS; kind++) {
 		const char *problem = NULL;
 		char name[40];
@@ -99,10 +103,12 @@ static void check_integers(struct board *board, int full, struct tally *tally)
 		if (!(board->info.kinds >> kind & 1))
 			continue;
 		for (size_t i = 0; i < (full ? N_SHAPES : N_QUICK) && !problem; i++)
-			problem = check_integer_shape(board, &shapes[i], (enum fpr_kind)kind);
+			problem =
+				check_integer_shape(board, &shapes[i], (enum fpr_kind)kind, &done);
 		snprintf(name, sizeof(name), "integers, %s", kind_names[kind]);
 		note(tally, name, problem);
 	}
+	progress_end();
 }
 
 static void check_transfers(struct board *board, int full, struct tally *tally)

@@ -262,6 +262,7 @@ static int run_timed(const struct request *r, struct board *board, struct lane l
 		     struct measured *m)
 {
 	struct fpr_transfer_job *jobs = calloc(2 * r->count, sizeof(*jobs));
+	struct fpr_fence *fence = NULL;
 	uint64_t start;
 	size_t n = 0;
 	int ret;
@@ -281,8 +282,11 @@ static int run_timed(const struct request *r, struct board *board, struct lane l
 	ret = read_counters(board, r->priority, &m->before, &m->was);
 	start = now_ns();
 	if (!ret)
-		ret = moves_run(board, jobs, n, NULL);
+		ret = fpr_transfer_submit(board->queue, jobs, n, NULL, 0, &fence);
+	if (!ret)
+		ret = board_wait(board, fence, FPR_COUNTERS_TRANSFER, "xfer", n * r->size);
 	m->ns = now_ns() - start;
+	fpr_fence_destroy(fence);
 	m->transfers = n;
 	m->bytes = n * r->size;
 	if (!ret)
