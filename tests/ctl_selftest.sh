@@ -41,6 +41,30 @@ how=beside
 ends 1 0 selftest --json
 json 'c["memory march"]["ok"] and c["DMA integrity"]["result"] == "failed"'
 json '"bytes beside the copy changed: " in c["DMA integrity"]["problem"] and "to board offset" in c["DMA integrity"]["problem"]'
+
+# Other mistakes that a board could make, by another such library.
+"${CC:-gcc}" -shared -fPIC -Wall -Werror -Ihw/include -Ilib -o "$dir/bad_board.so" tests/preload/bad_board.c -ldl ||
+	complain "cannot build a bad board"
+broken() { FPR_BAD_BOARD=$how LD_PRELOAD=$dir/bad_board.so "$FPR_BUILD/bin/fprctl" "$@"; }
+definitions+='
+bad = {n: x["problem"] for n, x in c.items() if not x["ok"]}
+products = list(c)[:list(c).index("transfers, board memory")]'
+how=bits
+ends 1 0 selftest --json
+json 'bad == dict.fromkeys(products, "wrong bits")'
+how=counters
+ends 1 0 selftest --json
+json 'bad == {n: "terms do not add up" if "integers" in n else "wrong counters" for n in products}'
+how=order
+ends 1 0 selftest --json
+json 'bad == {"transfers, order": "a transfer was served before a more urgent or earlier one"}'
+watchdog="completions came without interrupts, found by the driver's watchdog"
+how=silent
+ends 1 0 selftest --json
+json "bad == {'interrupt latency': '''32 of 32 $watchdog'''} and 'irq=msi' in c['interrupt latency']['remedy']"
+how=few
+ends 1 0 selftest --json
+json "bad == {'interrupt latency': '''31 of 32 $watchdog'''}"
 program=$FPR_BUILD/bin/fprctl
 definitions=
 ends 1 0 selftest --device local:fail=90 --json

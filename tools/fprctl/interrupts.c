@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "checks.h"
 #include "moves.h"
@@ -16,6 +17,9 @@
 #define BYTES 64
 #define QUICK 32
 #define FULL 512
+
+/* Milliseconds that counters get to be complete. */
+#define SETTLE 20
 
 static int compare(const void *a, const void *b)
 {
@@ -58,18 +62,40 @@ static int measure(struct board *board, unsigned int n, uint64_t *late)
 	return ret;
 }
 
-static void judge(const struct board *board, struct verdict *v, int ret,
+/* An interrupt counts itself when its completions have been told of: the last may be late. */
+static int settle(struct board *board, unsigned int n, const struct fpr_engine_counters *before,
+		  struct fpr_engine_counters *after)
+{
+	const struct timespec pause = {.tv_nsec = 1000000};
+	int ret = fpr_counters_engine(board->device, FPR_COUNTERS_TRANSFER, after);
+
+	for (int i = 0; i < SETTLE && !ret && after->doorbells != before->doorbells &&
+			after->interrupts - before->interrupts < n;
+	     i++) {
+		nanosleep(&pause, NULL);
+		ret = fpr_counters_engine(board->device, FPR_COUNTERS_TRANSFER, after);
+	}
+	return ret;
+}
+
+static void judge(const struct board *board, struct verdict *v, int ret, unsigned int n,
 		  const struct fpr_engine_counters *before, const struct fpr_engine_counters *after)
 {
+	static char text[100];
+
 	if (ret) {
 		v->result = RESULT_FAILED;
 		v->problem = board_failure(board, ret);
 	} else if (after->doorbells == before->doorbells) {
 		v->result = RESULT_SKIPPED;
 		v->problem = "this board is in this process and has no interrupts";
-	} else if (after->interrupts == before->interrupts) {
+	} else if (after->interrupts - before->interrupts < n) {
+		snprintf(text, sizeof(text),
+			 "%llu of %u completions came without interrupts, found by the driver's "
+			 "watchdog",
+			 (unsigned long long)(n - (after->interrupts - before->interrupts)), n);
 		v->result = RESULT_FAILED;
-		v->problem = "completions came without interrupts, found by the driver's watchdog";
+		v->problem = text;
 		v->remedy = "try the driver's parameter irq=msi or irq=intx";
 	}
 }
@@ -86,8 +112,8 @@ void check_interrupts(struct board *board, int full, struct tally *tally)
 	if (!ret)
 		ret = measure(board, n, late);
 	if (!ret)
-		ret = fpr_counters_engine(board->device, FPR_COUNTERS_TRANSFER, &after);
-	judge(board, &v, ret, &before, &after);
+		ret = settle(board, n, &before, &after);
+	judge(board, &v, ret, n, &before, &after);
 	if (v.result == RESULT_PASSED) {
 		snprintf(text, sizeof(text), "at most %.1f us median, %.1f us worst, of %u",
 			 (double)late[n / 2] / 1e3, (double)late[n - 1] / 1e3, n);
