@@ -101,8 +101,9 @@ guest_src  := $(wildcard tests/vm/guest/*.c)
 guest_part := guest neighbour drm32 fuzz_world fuzz_calls
 guests     := $(patsubst tests/vm/guest/%.c,$(BUILD)/guest/%,$(filter-out $(guest_part:%=\%/%.c),$(guest_src)))
 
-# As 32-bit programs; neither the other machines nor the sanitizers have such.
-guests32   := $(if $(SANITIZE),,$(if $(x86),$(addprefix $(BUILD)/guest32/,good args fuzz)))
+# As 32-bit programs, where such link; neither the other machines nor the sanitizers have them.
+links32     = $(shell echo 'int main(void) { return 0; }' | $(CC) -m32 -x c -o /dev/null - 2>/dev/null && echo yes)
+guests32   := $(if $(SANITIZE),,$(if $(x86),$(if $(filter one,$(MAKECMDGOALS)),$(if $(links32),$(addprefix $(BUILD)/guest32/,good args fuzz)))))
 
 lib_so     := $(BUILD)/lib/libfpr.so
 sync_so    := $(if $(mpi),$(BUILD)/lib/libfprsync.so)

@@ -6,6 +6,9 @@
 # directory of the test; nothing of it touches the machine's own DKMS, modules or rules.
 set -u
 [ -z "${FPR_TEST_KERNEL-}" ] || { echo "a matter of Debian's kernels, not of $FPR_TEST_KERNEL"; exit 77; }
+for tool in dkms:dkms openssl:openssl modinfo:kmod; do
+	command -v "${tool%:*}" >/dev/null || { echo "${tool#*:} is not installed (tools/setup does it)"; exit 77; }
+done
 root=$TMPDIR/root
 kernel=$(tests/vm/get-kernel 6.12) || exit 1
 release=$(cat "$kernel/release")
