@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # The README's first program is the tested one, builds with the README's own
-# command, and every path and make target that it names exists.
+# command, and every path and make target that it names exists. Each folder has a README or is
+# named by the nearest one above.
 set -u
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
@@ -29,5 +30,15 @@ for target in $(grep -oE 'make [a-z][a-z-]*' README.md | sort -u | cut -d' ' -f2
 done
 for path in $(grep -oP '(?<![A-Za-z0-9/])(hw|lib|tools|tests)/[A-Za-z0-9_./-]*' README.md | sort -u); do
 	[ -e "${path%.}" ] || { echo "README.md: $path is not there"; failed=1; }
+done
+
+# As `leaf` or `leaf/...`, from where that README is.
+git rev-parse --is-inside-work-tree >/dev/null 2>&1 || { echo "not a git checkout: folders were not looked at"; exit $((failed ? 1 : 77)); }
+for folder in $(git ls-files --cached --others --exclude-standard | grep -v '^\.' | sed -n 's,/[^/]*$,,p' | sort -u); do
+	[ ! -e "$folder/README.md" ] || continue
+	above=${folder%/*}
+	until [ -e "$above/README.md" ] || [ "${above%/*}" = "$above" ]; do above=${above%/*}; done
+	grep -qsE "\`(${folder#"$above"/})[\`/]" "$above/README.md" ||
+		{ echo "$folder: no README.md, and $above/README.md does not name it"; failed=1; }
 done
 exit $failed
