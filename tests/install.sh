@@ -28,7 +28,7 @@ flags=$(PKG_CONFIG_LIBDIR=$prefix/lib/pkgconfig pkg-config --cflags --libs fpr) 
 # shellcheck disable=SC2086 # several words
 "${CC:-gcc}" -std=gnu11 -Wall -Wextra -Werror tests/examples/first.c -o "$TMPDIR/first" $flags || exit 1
 LD_LIBRARY_PATH=$prefix/lib "$TMPDIR/first" >"$TMPDIR/out" || complain "the first program fails"
-# 1 2 3 / 0 1 -1 times 1 0 / 0 1 / 1 1.
+# 1 3 / 0 -1 times 1 5 / 1 0.
 head -n 2 "$TMPDIR/out" | diff - <(printf '4 5\n-1 0\n') || complain "it prints something else"
 tail -n 1 "$TMPDIR/out" | grep -q '^[1-9][0-9]* cycles$' || complain "it has no cycles"
 for header in "$prefix"/include/*.h "$prefix"/include/drm/*.h; do
@@ -54,7 +54,8 @@ mv "$prefix/share/fpr/fpr.py" "$TMPDIR"
 (cd / && "$prefix/bin/fprtrain" --help) >"$TMPDIR/out" 2>&1
 [ $? -eq 3 ] && [ "$(cat "$TMPDIR/out")" = "fprtrain: fpr is not installed; install it with: \
 make install PREFIX=$prefix, in fpr's sources" ] || complain "without fpr.py: $(cat "$TMPDIR/out")"
-for tool in fprctl fprnet fprtrain; do
+for tool in fprctl fprnet fprtrain fpr-board; do
+	[ -e "$prefix/share/man/man1/$tool.1" ] || complain "no page of $tool"
 	[ -e "$prefix/share/bash-completion/completions/$tool" ] || complain "no completion of $tool"
 done
 if [ -e "$build/vendors/fpr.icd" ]; then

@@ -11,7 +11,7 @@ same() { # what one other
 }
 
 command -v mandoc >/dev/null || { echo "mandoc is not installed (tools/setup does it)"; exit 77; }
-for page in lib/man/*.[1-9] driver/*.[1-9] tools/*/*.[1-9]; do
+for page in lib/man/*.[1-9] driver/*.[1-9] hw/board/server/*.[1-9] tools/*/*.[1-9]; do
 	# Pages that are not installed yet cannot be found.
 	lint=$(mandoc -Tlint "$page" | grep -v 'referenced manual not found')
 	[ -z "$lint" ] || complain "$lint"
@@ -44,6 +44,20 @@ for code in 0 1 2 3 4 5; do
 	grep -q "^\.It $code$" tools/fprctl/fprctl.1 || complain "exit code $code is not described"
 	grep -q "= $code,.*" tools/fprctl/fprctl.h || complain "exit code $code is not defined"
 done
+
+# The virtual board's options and the words of its commands.
+board_page=hw/board/server/fpr-board.1 board_help=$("$FPR_BUILD/bin/fpr-board" --help)
+fl() { # the options of lines of a page
+	grep -o 'Fl [^ ]*' | sed 's/^Fl /-/' | sort -u
+}
+options=$(sed -n 's/^  \(--[a-z]*\)[ =].*/\1/p' <<<"$board_help" | sort)
+[ -n "$options" ] || complain "fpr-board --help shows no options"
+same "fpr-board's options and its page's synopsis" "$options" \
+	"$(sed '/^\.Sh DESCRIPTION/,$d' $board_page | fl)"
+same "fpr-board's options and those its page describes" "$options" "$(grep '^\.It Fl' $board_page | fl)"
+same "fpr-board's commands and its page" \
+	"$(sed -n '/^Commands/,/^$/s/^  \([a-z-]*\) .*/\1/p' <<<"$board_help" | sort -u)" \
+	"$(sed -n '/^\.Sh COMMANDS/,/^\.Sh EXIT/s/^\.It Cm //p' $board_page | sed 's/ , /\n/g' | sort)"
 
 # Numbers that pages tell and headers define.
 defined() { # macro header

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# The fpr-board program: its options, its exit codes, its control socket.
+# The fpr-board program: its options, their completion, its exit codes, its control socket.
 set -u
 board=${FPR_BUILD:?}/bin/fpr-board
-work=$(mktemp -d)
+work=$(mktemp -d) here=$PWD
 trap 'kill $(jobs -p) 2>/dev/null; rm -rf "$work"' EXIT
 cd "$work" || exit 1
 failed=0
@@ -42,9 +42,18 @@ ended() {
 }
 
 "$board" --help >help || complain "--help fails"
-for option in socket model irq memory scratch threads control fault keep send; do
-	grep -q -- "--$option" help || complain "--help does not tell of --$option"
+
+# What is offered behind these words.
+completes() {
+	bash -c '. "$1"; shift; COMP_WORDS=("$0" "$@"); COMP_CWORD=$#; _fpr_board; printf "%s\n" "${COMPREPLY[@]}"' \
+		"$board" "$here/hw/board/server/fpr-board.bash" "$@" | tr '\n' ' '
+}
+for option in $(sed -n 's/^  \(--[a-z]*\)[ =].*/\1/p' help); do
+	[[ " $(completes --)" == *" $option "* ]] || complain "'--' does not offer $option"
 done
+[ "$(completes --model = h)" = 'hls ' ] || complain "'--model=h' does not complete"
+[ "$(completes --irq =)" = 'msix msi intx ' ] || complain "'--irq=' offers $(completes --irq =)"
+[ "$(completes --fault delay)" = 'delay-dma delay-slice ' ] || complain "'--fault delay' offers $(completes --fault delay)"
 
 refused 2
 refused 2 --nonsense

@@ -21,7 +21,8 @@ install_bins    := $(fprctl) $(fprnet) $(fpr_board)
 install_headers := $(wildcard lib/fpr*.h) hw/include/fpr_gemm.h hw/include/fpr_geometry.h \
 		   $(if $(mpi),lib/sync/fpr_sync.h lib/sync/fpr_sync_core.h lib/sync/board/fpr_sync_board.h)
 install_pcs     := lib/fpr.pc $(if $(mpi),lib/sync/fprsync.pc lib/sync/board/fprsync-board.pc)
-install_pages   := $(wildcard $(patsubst %,%/*.[1-9],lib/man driver tools/fprctl tools/fprnet tools/fprtrain))
+install_pages   := $(wildcard $(patsubst %,%/*.[1-9],lib/man driver hw/board/server \
+		   tools/fprctl tools/fprnet tools/fprtrain))
 
 .PHONY: install install-check install-left-out install-programs install-libraries install-opencl install-pages install-python uninstall deb
 
@@ -53,8 +54,9 @@ install-programs: programs
 	$(Q)install -m 644 tools/fprnet/plot.py $(DESTDIR)$(DATADIR)/fprnet
 	$(Q)install -d $(DESTDIR)$(DATADIR)/fprnet/models
 	$(Q)install -m 644 tools/fprnet/models/* $(DESTDIR)$(DATADIR)/fprnet/models
-	$(Q)for tool in fprctl fprnet fprtrain; do install -D -m 644 tools/$$tool/$$tool.bash \
-		$(DESTDIR)$(DATADIR)/bash-completion/completions/$$tool || exit 1; done
+	$(Q)for file in tools/fprctl/fprctl tools/fprnet/fprnet tools/fprtrain/fprtrain hw/board/server/fpr-board; do \
+		install -D -m 644 $$file.bash \
+			$(DESTDIR)$(DATADIR)/bash-completion/completions/$${file##*/} || exit 1; done
 
 # Each library is its file with the version of its interface, and a link for the linker.
 install-libraries: programs
