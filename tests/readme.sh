@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# The README's first program is the tested one, builds with the README's own
-# command, and every path and make target that it names exists. Each folder has a README or is
+# The README's first program is the tested one, short, and builds with the README's own
+# command; every path and make target that it names exists. Each folder has a README or is
 # named by the nearest one above.
 set -u
 dir=$(mktemp -d) || exit 1
@@ -12,6 +12,9 @@ failed=0
 sed -n '/^```c$/,/^```$/p' README.md | sed '1d;$d' >"$dir/first.c"
 diff "$dir/first.c" <(sed -n '/^#include <fpr.h>/,$p' tests/examples/first.c) ||
 	{ echo "README.md: the first program is not tests/examples/first.c"; failed=1; }
+lines=$(wc -l <"$dir/first.c")
+[ "$lines" -gt 0 ] && [ "$lines" -le 30 ] ||
+	{ echo "README.md: the first program has $lines lines, not 30 or fewer"; failed=1; }
 
 command=$(sed -n 's/^ *\(gcc first\.c .*\)$/\1/p' README.md)
 [ -n "$command" ] || { echo "README.md: no command to build the first program"; exit 1; }
