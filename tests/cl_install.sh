@@ -13,6 +13,10 @@ make install-libraries install-opencl BUILD="$FPR_BUILD" PREFIX="$dir/usr" SYSCO
 export LD_LIBRARY_PATH=$dir/usr/lib OCL_ICD_VENDORS=$dir/etc/OpenCL/vendors FPR_OPENCL_LOCAL=1
 [ "$(cat "$OCL_ICD_VENDORS/fpr.icd")" = "$dir/usr/lib/libfpr_opencl.so.1" ] || { echo "wrong .icd"; exit 1; }
 clinfo -l | grep -q 'Platform #0: fpr' || { echo "not found"; exit 1; }
+# The local board is there for who asks for it, and for nobody else.
+clinfo -l | grep -q 'Device #[0-9]*: fpr local ' || { echo "no local board"; exit 1; }
+env -u FPR_OPENCL_LOCAL clinfo -l | grep 'Device.*fpr local' && { echo "a local board that nobody asked for"; exit 1; }
+FPR_OPENCL_LOCAL=0 clinfo -l | grep 'Device.*fpr local' && { echo "a local board in spite of 0"; exit 1; }
 
 cat >"$dir/program.c" <<'END'
 #include <cl_fpr.h>
