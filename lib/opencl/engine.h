@@ -42,7 +42,7 @@ struct block {
  * @submit: hands it to the board; NULL: not for the board. Sets *@fence.
  *	Return: 0 or -errno
  * @run: does it on the host, in a thread of the queue. Return: an OpenCL status
- * @collect: after a fence has signalled; sets times. Return: as fpr_fence_wait()
+ * @collect: after a fence has signalled; sets times and @board_ns. Return: as fpr_fence_wait()
  *	With neither @submit nor @run it only marks a place.
  * @handle: the board that @submit hands it to
  * @product: it goes to the in-order stream of its queue
@@ -102,6 +102,7 @@ struct work {
  * @barrier: what comes later in its queue waits for it
  * @number: of its queue's, from 1
  * @times: CLOCK_MONOTONIC: queued, submitted, started, ended
+ * @board_ns: when it ended, on the board's clock; 0: the board does not say
  * @waits: until it has ended
  * @n_waits: entries of @waits
  * @followers: commands that wait for it; held
@@ -123,7 +124,7 @@ struct _cl_event {
 	enum stage stage;
 	cl_int status;
 	int board_waits, host_waits, marked, barrier;
-	cl_ulong number, times[4];
+	cl_ulong number, times[4], board_ns;
 	struct wait *waits;
 	size_t n_waits;
 	cl_event *followers;

@@ -203,6 +203,7 @@ static int collect_transfer(cl_event event)
 
 	event->times[2] = result.started_ns;
 	event->times[3] = result.ended_ns;
+	event->board_ns = result.board_ns;
 	return ret ? ret : result.status;
 }
 

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "api.h"
+#include "clock.h"
 #include "fpr.h"
 
 enum kind {
@@ -136,7 +137,7 @@ struct farewell {
  * @strays: threads of queues that have gone, to be joined
  * @mover: for transfers of queues whose board is not the first
  * @n_devices: entries of @boards
- * @boards: buffers lie on the first; see README.md
+ * @boards: buffers lie on the first; see README.md. Each keeps the distance of its clock
  */
 struct _cl_context {
 	struct object object;
@@ -155,6 +156,7 @@ struct _cl_context {
 	struct board {
 		cl_device_id device;
 		struct fpr_device *handle;
+		struct board_clock clock;
 	} boards[];
 };
 

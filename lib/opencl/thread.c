@@ -67,6 +67,20 @@ static void release_mems(cl_event event)
 	}
 }
 
+/* The board knows best when it was done. The lock is held. */
+static void ask_board_clock(cl_event event)
+{
+	cl_context context = event->context;
+	cl_uint i = 0;
+
+	if (!event->board_ns)
+		return;
+	while (context->boards[i].handle != event->work.handle)
+		i++;
+	event->times[3] = fpr_cl_clock_end(&context->boards[i].clock, event->times[2],
+					   event->times[3], event->board_ns);
+}
+
 static void see_through(struct thread *self, cl_event event)
 {
 	cl_context context = event->context;
@@ -92,6 +106,8 @@ static void see_through(struct thread *self, cl_event event)
 	if (!for_board || !try_again(event, ret)) {
 		if (event->status > CL_RUNNING)
 			fpr_cl_set_status(event, CL_RUNNING);
+		if (!ret)
+			ask_board_clock(event);
 		fpr_cl_end(event, status);
 	}
 	fpr_cl_launch_ready(context);
