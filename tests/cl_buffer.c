@@ -297,7 +297,7 @@ static void mappings(void **state)
 	}
 }
 
-/* The application's own memory is what it sees when mapped; other memory is never copied. */
+/* The application's own memory is what it sees when mapped; other memory lies at one place. */
 static void mapped_addresses(void **state)
 {
 	const struct cl_world *world = *state;
@@ -352,6 +352,39 @@ static void set_move(cl_kernel kernel, cl_mem from, cl_mem to, cl_ulong from_off
 	set_ulong(kernel, 2, from_offset);
 	set_ulong(kernel, 3, to_offset);
 	set_ulong(kernel, 4, bytes);
+}
+
+/*
+ * What a mapping shows is the memory itself, and no copy: bytes that the board puts there are seen
+ * without mapping again. (OpenCL promises no such thing; our manual does.)
+ */
+static void mappings_are_no_copies(void **state)
+{
+	static const char *const kernels[] = {"fpr_pull", "fpr_push"}; /* to board, to host */
+	const struct cl_world *world = *state;
+
+	for (unsigned int i = 0; i < 2; i++) {
+		struct pair to = new_pair(world, i, 10), from = new_pair(world, !i, 11);
+		cl_kernel kernel = new_kernel(world, kernels[i]);
+		unsigned char *seen;
+		cl_int error;
+
+		seen = clEnqueueMapBuffer(world->queue, to.mem, CL_TRUE, CL_MAP_READ, 0, SIZE, 0,
+					  NULL, NULL, &error);
+		assert_success(error);
+		assert_memory_equal(seen, to.model, SIZE);
+		assert_memory_not_equal(to.model, from.model, SIZE);
+		set_move(kernel, from.mem, to.mem, 0, 0, SIZE);
+		assert_success(run_kernel(world->queue, kernel, 0, NULL, NULL));
+		assert_success(clFinish(world->queue));
+		assert_memory_equal(seen, from.model, SIZE);
+		memcpy(to.model, from.model, SIZE);
+		assert_success(clEnqueueUnmapMemObject(world->queue, to.mem, seen, 0, NULL, NULL));
+		check_pair(world, &to);
+		assert_success(clReleaseKernel(kernel));
+		drop_pair(&to);
+		drop_pair(&from);
+	}
 }
 
 static void copies_push_and_pull(void **state)
@@ -460,6 +493,85 @@ static void accumulates(void **state)
 	assert_success(clReleaseMemObject(board));
 }
 
+/* ---- priorities ---------------------------------------------------------------------- */
+
+enum { MOVES = 24, LITTLE = 4096, MOST = 64 << 20 };
+
+static cl_ulong time_of(cl_event event, cl_profiling_info which)
+{
+	cl_ulong time = 0;
+
+	assert_success(clGetEventProfilingInfo(event, which, sizeof(time), &time, NULL));
+	return time;
+}
+
+/*
+ * A long transfer and many short ones after it, all behind one gate. @priority: of the short ones.
+ * Return: all but the last of them had been submitted before the long one ended, so that the
+ * board had to choose among them; @ends: when each had ended.
+ */
+static int move_all(const struct cl_world *world, cl_kernel kernel, cl_mem from, cl_mem to,
+		    cl_ulong length, const cl_uint *priority, cl_ulong *ends)
+{
+	cl_command_queue queue = new_queue(world, CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE |
+							  CL_QUEUE_PROFILING_ENABLE);
+	cl_event gate, hold, events[MOVES];
+	cl_int error;
+	int in_time;
+
+	gate = clCreateUserEvent(world->context, &error);
+	assert_success(error);
+	set_move(kernel, from, to, 0, 0, length);
+	set_uint(kernel, 5, 0);
+	assert_success(run_kernel(queue, kernel, 1, &gate, &hold));
+	for (unsigned int i = 0; i < MOVES; i++) {
+		set_move(kernel, from, to, i * LITTLE, i * LITTLE, LITTLE);
+		set_uint(kernel, 5, priority[i]);
+		assert_success(run_kernel(queue, kernel, 1, &gate, &events[i]));
+	}
+	assert_success(clSetUserEventStatus(gate, CL_COMPLETE));
+	assert_success(clFinish(queue));
+	in_time = time_of(events[MOVES - 1], CL_PROFILING_COMMAND_SUBMIT) <
+		  time_of(hold, CL_PROFILING_COMMAND_END);
+	for (unsigned int i = 0; i < MOVES; i++) {
+		ends[i] = time_of(events[i], CL_PROFILING_COMMAND_END);
+		assert_success(clReleaseEvent(events[i]));
+	}
+	assert_success(clReleaseEvent(hold));
+	assert_success(clReleaseEvent(gate));
+	assert_success(clReleaseCommandQueue(queue));
+	return in_time;
+}
+
+/* Of all that is pending, what is more urgent ends first, whichever kernel it comes from. */
+static void the_most_urgent_first(void **state)
+{
+	static const char *const names[] = {"fpr_push", "fpr_pull", "fpr_accumulate"};
+	const struct cl_world *world = *state;
+	cl_mem board = new_buffer(world, 0, MOST, NULL);
+	cl_mem host = new_buffer(world, CL_MEM_ALLOC_HOST_PTR, MOST, NULL);
+	cl_uint priority[MOVES];
+	cl_ulong ends[MOVES];
+
+	/* Neither as they come nor the other way round; the last one is only a sign. */
+	for (cl_uint i = 0; i < MOVES; i++)
+		priority[i] = i < MOVES - 1 ? 1 + i * 7 % (MOVES - 1) * 2500 : 65535;
+	for (unsigned int i = 0; i < 3; i++) {
+		cl_kernel kernel = new_kernel(world, names[i]);
+		cl_ulong length = 8 << 20;
+
+		while (!move_all(world, kernel, i ? host : board, i ? board : host, length,
+				 priority, ends))
+			length = length < MOST ? 2 * length : MOST;
+		for (unsigned int j = 0; j < MOVES - 1; j++)
+			for (unsigned int k = 0; k < MOVES - 1; k++)
+				assert_true(priority[j] >= priority[k] || ends[j] <= ends[k]);
+		assert_success(clReleaseKernel(kernel));
+	}
+	assert_success(clReleaseMemObject(board));
+	assert_success(clReleaseMemObject(host));
+}
+
 static int run_group(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -469,8 +581,10 @@ static int run_group(void)
 		cmocka_unit_test(overlapping_boxes),
 		cmocka_unit_test(mappings),
 		cmocka_unit_test(mapped_addresses),
+		cmocka_unit_test(mappings_are_no_copies),
 		cmocka_unit_test(copies_push_and_pull),
 		cmocka_unit_test(accumulates),
+		cmocka_unit_test(the_most_urgent_first),
 	};
 
 	return cmocka_run_group_tests(tests, cl_setup, cl_teardown);
