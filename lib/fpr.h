@@ -50,6 +50,9 @@ struct fpr_fence;
  * @memory_bytes: board memory; 0: the host's own, unlimited
  * @slice_bytes: what a transfer moves before the next decision
  * @transfer_entries: transfers per direction among which the board itself decides
+ * @clock_khz: clock of the array, kHz; a virtual board's is what its cycles are compared
+ *	with, as nothing ticks there
+ * @reserved0: 0
  * @reserved: 0
  */
 struct fpr_device_info {
@@ -62,7 +65,8 @@ struct fpr_device_info {
 	uint32_t kinds, default_kind;
 	uint64_t memory_bytes;
 	uint32_t slice_bytes, transfer_entries;
-	uint64_t reserved[4];
+	uint32_t clock_khz, reserved0;
+	uint64_t reserved[3];
 };
 
 /**

@@ -197,6 +197,7 @@ static void local_info(struct fpr_device *device, struct fpr_device_info *info)
 	info->default_kind = FPR_KIND_CHUNK;
 	info->slice_bytes = local->slice;
 	info->transfer_entries = FPR_MOVER_ENTRIES;
+	info->clock_khz = FPR_BOARD_CLOCK_KHZ;
 }
 
 static int local_list(struct fpr_device_info *list, size_t max)

@@ -29,6 +29,9 @@ enum fpr_board_isa {
 	FPR_ISA_AVX512, /* F, BW, VL, CD, VNNI and BITALG: Ice Lake, Zen 4 and later */
 };
 
+/* What a virtual board's cycles are compared with, kHz; nothing here ticks at it. */
+#define FPR_BOARD_CLOCK_KHZ 250000
+
 /* Worker threads of the fast engine that may be asked for. */
 #define FPR_BOARD_THREADS_MAX 256
 

@@ -174,6 +174,7 @@ static void describe(const struct drm_fpr_query_device *facts, struct fpr_device
 	info->memory_bytes = facts->memory_bytes;
 	info->slice_bytes = facts->slice_bytes;
 	info->transfer_entries = facts->xfer_entries;
+	info->clock_khz = facts->clock_khz;
 }
 
 static void accel_info(struct fpr_device *base, struct fpr_device_info *info)

@@ -47,6 +47,11 @@ static cl_int tell_max_alloc(cl_device_id device, const struct answer *answer)
 	FPR_CL_GIVE(answer, cl_ulong, fpr_cl_max_alloc(device));
 }
 
+static cl_int tell_clock(cl_device_id device, const struct answer *answer)
+{
+	FPR_CL_GIVE(answer, cl_uint, device->info.clock_khz / 1000);
+}
+
 static cl_int tell_unified(cl_device_id device, const struct answer *answer)
 {
 	FPR_CL_GIVE(answer, cl_bool, device->info.memory_bytes == 0);
@@ -245,7 +250,7 @@ static const struct fact facts[] = {
 	NUMBER(GENERIC_ADDRESS_SPACE_SUPPORT, BOOL, CL_FALSE),
 	NUMBER(MAX_NUM_SUB_GROUPS, UINT, 0),
 	NUMBER(SUB_GROUP_INDEPENDENT_FORWARD_PROGRESS, BOOL, CL_FALSE),
-	NUMBER(MAX_CLOCK_FREQUENCY, UINT, 0),
+	TELL(MAX_CLOCK_FREQUENCY, tell_clock),
 	NUMBER(MAX_PARAMETER_SIZE, SIZE, 1024),
 	NUMBER(MAX_CONSTANT_ARGS, UINT, 0),
 	NUMBER(MAX_CONSTANT_BUFFER_SIZE, ULONG, 0),

@@ -77,8 +77,8 @@ class DeviceInfo(Structure):
     _fields_ = (_fields(c_char * 64, "name model isa version")
                 + _fields(c_uint32, "threads rows cols lanes kinds default_kind")
                 + _fields(c_uint64, "memory_bytes")
-                + _fields(c_uint32, "slice_bytes transfer_entries")
-                + [("reserved", c_uint64 * 4)])
+                + _fields(c_uint32, "slice_bytes transfer_entries clock_khz reserved0")
+                + [("reserved", c_uint64 * 3)])
 
 
 class GemmJob(Structure):

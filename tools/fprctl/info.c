@@ -125,6 +125,7 @@ static void report(int json, const struct fpr_device_info *info, const struct to
 	print_number(printer, "memory_bytes", info->memory_bytes);
 	print_number(printer, "slice_bytes", info->slice_bytes);
 	print_number(printer, "transfer_entries", info->transfer_entries);
+	print_number(printer, "clock_khz", info->clock_khz);
 	report_engine(printer, "mac", &totals->mac);
 	report_engine(printer, "transfer", &totals->transfer);
 	report_classes(printer, totals->classes);

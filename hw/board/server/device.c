@@ -14,7 +14,6 @@
 #define FPR_BUILD_ID 0
 #endif
 
-#define CLOCK_KHZ 250000 /* what cycles are compared with; nothing here ticks at it */
 #define TEMPERATURE 40000 /* thousandths of a degree, until a test sets another */
 
 #define MSIX_BAR_BYTES 0x2000
@@ -311,7 +310,8 @@ static void create_lock(struct fpr_device *device)
 
 static int create_parts(struct fpr_device *device, const struct fpr_device_options *options)
 {
-	struct fpr_shell_config config = {.ops = &ops, .ctx = device, .clock_khz = CLOCK_KHZ};
+	struct fpr_shell_config config = {
+		.ops = &ops, .ctx = device, .clock_khz = FPR_BOARD_CLOCK_KHZ};
 	struct vfu_config vfu;
 	int err = create_memory(device, options->memory);
 
