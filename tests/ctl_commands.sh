@@ -214,6 +214,8 @@ for device in ${FPR_TEST_DEVICES:-local local:slice=4096}; do
 	json 'r["bytes"] == 4 * (512 * 512 + 96 * 64 + 64 * 48 + 48 * 16)'
 	# Equals keep their order.
 	json 'r["fifo"]["first_layer_place"] == 4 and r["fifo"]["preemptions"] == 0'
+	# Four priorities, spread over all classes.
+	json 'r["fifo"]["classes"] == 1 and r["p3"]["classes"] == 4'
 	json '0 < r["fifo"]["first_layer_ns"] == r["fifo"]["last_ns"]'
 	json '1 <= r["p3"]["first_layer_place"] <= 4 and r["p3"]["first_layer_ns"] <= r["p3"]["last_ns"]'
 done

@@ -69,9 +69,11 @@ enum fpr_group_array {
  *
  * @fetch and @deliver are called by the library's threads and the caller's, several at a
  * time. They return 0 and call fpr_group_done() once, from any thread and even before they
- * return; or a negative errno. @priority is the slice's, 0 most urgent; in modes that send in order
- * of appearance all are 0. @host lies in memory that @alloc gave. @tensor is the address in struct
- * fpr_group_tensor, which is a handle here.
+ * return; or a negative errno. @priority is the slice's, spread over 16 bits, 0 most urgent: p is
+ * p * 65536 / (1 + the plan's largest), so order is kept, and up to 65,536 priorities stay
+ * different; in modes that send in order of appearance all are 0. @host lies in memory that @alloc
+ * gave.
+ * @tensor is the address in struct fpr_group_tensor, which is a handle here.
  */
 struct fpr_group_memory {
 	void *(*alloc)(void *context, uint64_t bytes);

@@ -3,16 +3,97 @@
 /*
  * Parameters after many steps are bit for bit those of one process, in every mode, with every
  * optimiser, with servers that are no workers, with gradients in parts, with tensors and sums
- * that are not in host memory, while configurations are tried. Arguments: a seed; a device, on
- * whose board all tensors and sums then are, or some of them; the name of one case.
+ * that are not in host memory, while configurations are tried. Copies are told how urgent their
+ * slices are, and slices leave while their tensor's last one is still held back. Arguments: a seed;
+ * a device, on whose board all tensors and sums then are, or some of them; the name of one case.
  */
 
 #include <pthread.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "fpr_sync_board.h"
 #include "rank.h"
+
+/* ---- priorities -------------------------------------------------------- */
+
+/**
+ * struct wanted - what the plan says of copies, worked out apart from the library
+ * @plan: NULL where it is not known, as while tuning
+ * @slices: its
+ * @count: of them
+ * @largest: priority of a slice
+ */
+struct wanted {
+	struct fpr_sync_plan *plan;
+	const struct fpr_sync_slice *slices;
+	uint32_t count, largest;
+};
+
+static struct wanted wanted_make(const struct fpr_group_stats *stats,
+				 const struct rank_model *model,
+				 const struct fpr_group_tensor *tensors)
+{
+	struct fpr_sync_tensor *t = calloc(model->count, sizeof(*t));
+	struct wanted w = {0};
+
+	for (uint32_t i = 0; i < model->count; i++)
+		t[i] = (struct fpr_sync_tensor){.bytes = model->elements[i] * sizeof(float),
+						.list_index = tensors[i].list_index};
+	CHECK(!fpr_sync_plan_create(&stats->config, t, model->count, &w.plan), "no plan");
+	free(t);
+	w.slices = fpr_sync_plan_slices(w.plan, &w.count);
+	CHECK(w.count == stats->slices, "%u slices, not %u", w.count, stats->slices);
+	for (uint32_t i = 0; i < w.count; i++)
+		if (w.slices[i].priority > w.largest)
+			w.largest = w.slices[i].priority;
+	return w;
+}
+
+static int is_mine(const struct wanted *w, uint32_t slice, uint32_t rank)
+{
+	return fpr_sync_plan_config(w->plan)->first_server + w->slices[slice].server == rank;
+}
+
+static uint64_t aligned(uint64_t bytes)
+{
+	return (bytes + FPR_GROUP_SUM_ALIGN - 1) / FPR_GROUP_SUM_ALIGN * FPR_GROUP_SUM_ALIGN;
+}
+
+/* Over all 16 bits; none where the order is that of appearance. */
+static uint32_t urgency(const struct wanted *w, uint32_t slice)
+{
+	const double part = (double)w->slices[slice].priority / (w->largest + 1.0);
+
+	return fpr_sync_plan_config(w->plan)->flags & FPR_SYNC_PRIORITY_PUSH
+		       ? (uint32_t)(65536 * part + 1e-9)
+		       : 0;
+}
+
+/* Return: the slice that has the model's byte @at */
+static uint32_t slice_in_model(const struct wanted *w, uint64_t at)
+{
+	uint32_t i = 0;
+
+	for (; at >= w->slices[i].bytes; i++)
+		at -= w->slices[i].bytes;
+	return i;
+}
+
+/* Return: the slice whose sum a server has at @at */
+static uint32_t slice_in_sums(const struct wanted *w, uint32_t rank, uint64_t at)
+{
+	for (uint32_t i = 0; i < w->count; i++) {
+		if (!is_mine(w, i, rank))
+			continue;
+		if (!at)
+			return i;
+		at -= aligned(w->slices[i].bytes);
+	}
+	CHECK(0, "no sum is there");
+	return 0;
+}
 
 /* ---- memory elsewhere -------------------------------------------------- */
 
@@ -33,8 +114,26 @@ struct elsewhere {
 	struct copy *copies;
 	int stop;
 	char *sums;
-	uint64_t done;
+	uint64_t done, expected;
+	struct wanted wanted;
+	const char *gradients, *parameters;
+	uint32_t rank;
 };
+
+/* A copy of the model's byte @at, or of the sum there, is as urgent as its slice. */
+static void expect(struct elsewhere *e, int of_sum, uint64_t at, uint32_t priority)
+{
+	pthread_mutex_lock(&e->lock);
+	if (e->wanted.plan) {
+		const uint32_t slice = of_sum ? slice_in_sums(&e->wanted, e->rank, at)
+					      : slice_in_model(&e->wanted, at);
+
+		CHECK(priority == urgency(&e->wanted, slice), "slice %u: %u, not %u", slice,
+		      priority, urgency(&e->wanted, slice));
+		e->expected++;
+	}
+	pthread_mutex_unlock(&e->lock);
+}
 
 static void do_copy(const struct copy *copy)
 {
@@ -97,18 +196,24 @@ static void elsewhere_release(void *context, void *host)
 static int elsewhere_fetch(void *context, enum fpr_group_array array, void *tensor, uint64_t offset,
 			   uint64_t bytes, void *host, uint32_t priority, struct fpr_group_job *job)
 {
-	(void)array;
-	(void)priority;
-	return start_copy(context, host, (char *)tensor + offset, bytes, 0, job);
+	struct elsewhere *e = context;
+	char *from = (char *)tensor + offset;
+
+	if (array == FPR_GROUP_GRADIENT)
+		expect(e, 0, (uint64_t)(from - e->gradients), priority);
+	return start_copy(e, host, from, bytes, 0, job);
 }
 
 static int elsewhere_deliver(void *context, enum fpr_group_array array, void *tensor,
 			     uint64_t offset, uint64_t bytes, const void *host, uint32_t priority,
 			     struct fpr_group_job *job)
 {
+	struct elsewhere *e = context;
+	char *to = (char *)tensor + offset;
+
 	(void)array;
-	(void)priority;
-	return start_copy(context, (char *)tensor + offset, host, bytes, 0, job);
+	expect(e, 0, (uint64_t)(to - e->parameters), priority);
+	return start_copy(e, to, host, bytes, 0, job);
 }
 
 static const struct fpr_group_memory elsewhere_memory = {
@@ -132,7 +237,7 @@ static int add(void *context, uint64_t offset, uint64_t bytes, const void *host,
 {
 	struct elsewhere *e = context;
 
-	(void)priority;
+	expect(e, 1, offset, priority);
 	return start_copy(e, e->sums + offset, host, bytes, !first, job);
 }
 
@@ -141,7 +246,7 @@ static int read_sum(void *context, uint64_t offset, uint64_t bytes, void *host, 
 {
 	struct elsewhere *e = context;
 
-	(void)priority;
+	expect(e, 1, offset, priority);
 	return start_copy(e, host, e->sums + offset, bytes, 0, job);
 }
 
@@ -158,7 +263,7 @@ struct on_board {
 	struct fpr_device *device;
 	struct fpr_group_board *board;
 	struct fpr_buffer *p, *g;
-	uint64_t before[2];
+	struct fpr_class_counters before[FPR_COUNTER_CLASSES];
 };
 
 static float *board_floats(struct on_board *on, uint64_t n, struct fpr_buffer **buffer)
@@ -191,17 +296,10 @@ static struct fpr_fence *product(struct on_board *on)
 	return fence;
 }
 
-/* Bytes in either direction since the device was opened. */
-static void count_moved(const struct on_board *on, uint64_t moved[2])
+static void read_classes(const struct on_board *on, struct fpr_class_counters *classes)
 {
-	moved[FPR_TO_BOARD] = moved[FPR_TO_HOST] = 0;
-	for (uint32_t i = 0; i < FPR_COUNTER_CLASSES; i++) {
-		struct fpr_class_counters class;
-
-		CHECK(!fpr_counters_class(on->device, i, &class), "no counters");
-		moved[FPR_TO_BOARD] += class.h2c_bytes;
-		moved[FPR_TO_HOST] += class.c2h_bytes;
-	}
+	for (uint32_t i = 0; i < FPR_COUNTER_CLASSES; i++)
+		CHECK(!fpr_counters_class(on->device, i, classes + i), "no counters");
 }
 
 /* ---- a case ------------------------------------------------------------ */
@@ -226,6 +324,7 @@ struct run {
 	float *p, *g, *seen;
 	uint32_t *index;
 	struct fpr_group_tensor *tensors;
+	struct wanted wanted;
 };
 
 /* Every step has another rate, so a slice that is updated with another step's is found. */
@@ -357,6 +456,23 @@ static void set_options(struct fpr_group_options *options, const struct test *te
 	}
 }
 
+/* From here on the plan is known, unless others are tried. */
+static void know_plan(struct run *r, struct elsewhere *e)
+{
+	struct fpr_group_stats stats;
+
+	if (r->test->tune)
+		return;
+	MUST(r->group, fpr_group_get_stats(r->group, &stats));
+	r->wanted = wanted_make(&stats, &r->model, r->tensors);
+	pthread_mutex_lock(&e->lock);
+	e->rank = r->info.rank;
+	e->gradients = (const char *)(r->test->in_place ? r->p : r->g);
+	e->parameters = (const char *)r->p;
+	e->wanted = r->wanted;
+	pthread_mutex_unlock(&e->lock);
+}
+
 static void train(struct run *r, struct fpr_group_options *options, struct elsewhere *e)
 {
 	struct rank_reference reference = rank_reference_make(&r->model, r->seed);
@@ -370,6 +486,7 @@ static void train(struct run *r, struct fpr_group_options *options, struct elsew
 			r->info.rank && options->optimizer != FPR_GROUP_SUM ? 7.0f : reference.p[i];
 	add_tensors(r, e);
 	MUST(r->group, fpr_group_start(r->group));
+	know_plan(r, e);
 	for (uint32_t n = 1; n <= r->test->steps && r->info.rank < r->info.workers; n++)
 		step(r, n);
 	MUST(r->group, fpr_group_finish(r->group));
@@ -391,27 +508,87 @@ static void enter_board(struct run *r)
 	r->p = board_floats(r->on, r->model.total, &r->on->p);
 	r->g = board_floats(r->on, r->model.total, &r->on->g);
 	CHECK(!fpr_group_board_create(r->on->device, &r->on->board), "%s", r->test->name);
-	count_moved(r->on, r->on->before);
+	read_classes(r->on, r->on->before);
 }
 
 /* All gradients leave boards and are added on boards, all sums leave, all parameters return. */
-static void leave_board(struct run *r)
+static void check_bytes(const struct run *r, const uint64_t moved[FPR_COUNTER_CLASSES][2])
 {
 	const uint64_t bytes = r->model.total * sizeof(float) * r->test->steps;
 	const uint64_t workers = r->info.workers;
-	uint64_t moved[2];
+	uint64_t sum[2] = {0};
+
+	for (uint32_t i = 0; i < FPR_COUNTER_CLASSES; i++)
+		for (unsigned int d = 0; d < 2; d++)
+			sum[d] += moved[i][d];
+	CHECK(r->test->elsewhere == 1 || sum[FPR_TO_BOARD] >= 2 * workers * bytes,
+	      "%s: %llu bytes to boards", r->test->name, (unsigned long long)sum[FPR_TO_BOARD]);
+	CHECK(r->test->elsewhere == 1 || sum[FPR_TO_HOST] >= (workers + 1) * bytes,
+	      "%s: %llu bytes from boards", r->test->name, (unsigned long long)sum[FPR_TO_HOST]);
+}
+
+/* This rank's bytes of a slice on the board, in a step. */
+static void add_slice(const struct run *r, uint32_t slice, uint64_t moved[2])
+{
+	const struct wanted *w = &r->wanted;
+	const uint64_t bytes = w->slices[slice].bytes;
+	struct fpr_sync_piece piece;
+
+	for (uint32_t i = 0; i < w->slices[slice].tensors && r->info.rank < r->info.workers; i++) {
+		fpr_sync_plan_piece(w->plan, slice, i, &piece);
+		if (!r->tensors[piece.tensor].memory)
+			continue;
+		moved[FPR_TO_HOST] += piece.bytes;
+		moved[FPR_TO_BOARD] += piece.bytes;
+	}
+	if (!is_mine(w, slice, r->info.rank))
+		return;
+	moved[FPR_TO_HOST] += bytes;
+	moved[FPR_TO_BOARD] += bytes + (r->info.workers - 1) * aligned(bytes);
+}
+
+/* Every class but the first, which start and end use too, has moved what the plan says. */
+static void check_classes(const struct run *r, const uint64_t moved[FPR_COUNTER_CLASSES][2])
+{
+	const uint32_t flags = fpr_sync_plan_config(r->wanted.plan)->flags;
+	uint64_t wanted[FPR_COUNTER_CLASSES][2] = {0};
+	uint32_t used = 0;
+
+	for (uint32_t i = 0; i < r->wanted.count; i++)
+		add_slice(r, i, wanted[urgency(&r->wanted, i) / 4096]);
+	MPI_Allreduce(MPI_IN_PLACE, wanted, 2 * FPR_COUNTER_CLASSES, MPI_UINT64_T, MPI_SUM,
+		      MPI_COMM_WORLD);
+	for (uint32_t i = 1; i < FPR_COUNTER_CLASSES; i++)
+		for (unsigned int d = 0; d < 2; d++) {
+			wanted[i][d] *= r->test->steps;
+			CHECK(moved[i][d] >= wanted[i][d] && !moved[i][d] == !wanted[i][d],
+			      "%s: %llu bytes of class %u in direction %u, not %llu", r->test->name,
+			      (unsigned long long)moved[i][d], i, d,
+			      (unsigned long long)wanted[i][d]);
+			used += moved[i][d] > 0;
+		}
+	CHECK(r->wanted.largest == 0 || !(flags & FPR_SYNC_PRIORITY_PUSH) == !used,
+	      "%s: %u classes and directions", r->test->name, used);
+}
+
+static void leave_board(struct run *r)
+{
+	struct fpr_class_counters after[FPR_COUNTER_CLASSES];
+	uint64_t moved[FPR_COUNTER_CLASSES][2];
 
 	fpr_group_board_destroy(r->on->board);
 	fpr_buffer_destroy(r->on->p);
 	fpr_buffer_destroy(r->on->g);
-	count_moved(r->on, moved);
-	for (unsigned int i = 0; i < 2; i++)
-		moved[i] -= r->on->before[i];
-	MPI_Allreduce(MPI_IN_PLACE, moved, 2, MPI_UINT64_T, MPI_SUM, MPI_COMM_WORLD);
-	CHECK(r->test->elsewhere == 1 || moved[FPR_TO_BOARD] >= 2 * workers * bytes,
-	      "%s: %llu bytes to boards", r->test->name, (unsigned long long)moved[FPR_TO_BOARD]);
-	CHECK(r->test->elsewhere == 1 || moved[FPR_TO_HOST] >= (workers + 1) * bytes,
-	      "%s: %llu bytes from boards", r->test->name, (unsigned long long)moved[FPR_TO_HOST]);
+	read_classes(r->on, after);
+	for (uint32_t i = 0; i < FPR_COUNTER_CLASSES; i++) {
+		moved[i][FPR_TO_BOARD] = after[i].h2c_bytes - r->on->before[i].h2c_bytes;
+		moved[i][FPR_TO_HOST] = after[i].c2h_bytes - r->on->before[i].c2h_bytes;
+	}
+	MPI_Allreduce(MPI_IN_PLACE, moved, 2 * FPR_COUNTER_CLASSES, MPI_UINT64_T, MPI_SUM,
+		      MPI_COMM_WORLD);
+	check_bytes(r, moved);
+	if (r->wanted.plan)
+		check_classes(r, moved);
 }
 
 static void run(const struct test *test, uint64_t seed, struct on_board *on)
@@ -443,6 +620,7 @@ static void run(const struct test *test, uint64_t seed, struct on_board *on)
 		pthread_mutex_unlock(&e.lock);
 		pthread_join(e.thread, NULL);
 		CHECK(e.done, "nothing went elsewhere");
+		CHECK(test->tune || e.expected, "no priority was looked at");
 		free(e.sums);
 	}
 	free(on ? NULL : r.p);
@@ -450,7 +628,139 @@ static void run(const struct test *test, uint64_t seed, struct on_board *on)
 	free(r.seen);
 	free(r.index);
 	free(r.tensors);
+	fpr_sync_plan_destroy(r.wanted.plan);
 	rank_model_free(&r.model);
+}
+
+/* ---- slice by slice ---------------------------------------------------- */
+
+#define HELD_FLOATS 40000
+/* Not how long it may take: so that what fails does not hang. */
+#define HELD_SECONDS 120
+
+/**
+ * struct held - memory that keeps the last slice of a gradient back
+ * @lock: of all
+ * @news: something has changed
+ * @job: the last slice's, once it has been asked for
+ * @to: where it shall go
+ * @from: where it is
+ * @bytes: of it
+ * @sent: the first slices that were pushed to other ranks
+ */
+struct held {
+	pthread_mutex_t lock;
+	pthread_cond_t news;
+	struct fpr_group_job *job;
+	void *to;
+	const void *from;
+	uint64_t bytes;
+	int sent;
+};
+
+static int held_fetch(void *context, enum fpr_group_array array, void *tensor, uint64_t offset,
+		      uint64_t bytes, void *host, uint32_t priority, struct fpr_group_job *job)
+{
+	struct held *h = context;
+
+	(void)priority;
+	if (array == FPR_GROUP_GRADIENT && offset + bytes == HELD_FLOATS * sizeof(float)) {
+		pthread_mutex_lock(&h->lock);
+		h->job = job;
+		h->to = host;
+		h->from = (char *)tensor + offset;
+		h->bytes = bytes;
+		pthread_cond_signal(&h->news);
+		pthread_mutex_unlock(&h->lock);
+		return 0;
+	}
+	memcpy(host, (char *)tensor + offset, bytes);
+	fpr_group_done(job, 0);
+	return 0;
+}
+
+static int held_deliver(void *context, enum fpr_group_array array, void *tensor, uint64_t offset,
+			uint64_t bytes, const void *host, uint32_t priority,
+			struct fpr_group_job *job)
+{
+	(void)context;
+	(void)array;
+	(void)priority;
+	memcpy((char *)tensor + offset, host, bytes);
+	fpr_group_done(job, 0);
+	return 0;
+}
+
+static void see_send(void *context, const struct fpr_group_event *event)
+{
+	struct held *h = context;
+
+	if (event->kind != FPR_GROUP_SEND || event->message != FPR_SYNC_PUSH)
+		return;
+	pthread_mutex_lock(&h->lock);
+	h->sent++;
+	pthread_cond_signal(&h->news);
+	pthread_mutex_unlock(&h->lock);
+}
+
+/* Gives the last slice once another has been sent. */
+static void let_go(struct held *h)
+{
+	struct timespec limit;
+	int late = 0;
+
+	clock_gettime(CLOCK_REALTIME, &limit);
+	limit.tv_sec += HELD_SECONDS;
+	pthread_mutex_lock(&h->lock);
+	while ((!h->sent || !h->job) && !late)
+		late = pthread_cond_timedwait(&h->news, &h->lock, &limit);
+	CHECK(h->sent && h->job, "%d slices sent, last %s", h->sent,
+	      h->job ? "asked for: the whole tensor is waited for" : "never asked for");
+	pthread_mutex_unlock(&h->lock);
+	memcpy(h->to, h->from, h->bytes);
+	fpr_group_done(h->job, 0);
+}
+
+static void slice_by_slice(void)
+{
+	static const struct fpr_group_memory memory = {elsewhere_alloc, elsewhere_release,
+						       held_fetch, held_deliver};
+	static float g[HELD_FLOATS], p[HELD_FLOATS];
+	struct held h = {.lock = PTHREAD_MUTEX_INITIALIZER, .news = PTHREAD_COND_INITIALIZER};
+	struct fpr_group_tensor tensor = {.gradient = g,
+					  .parameter = p,
+					  .elements = HELD_FLOATS,
+					  .list_index = FPR_GROUP_NONE,
+					  .memory = &memory,
+					  .context = &h};
+	struct fpr_group_options options;
+	struct fpr_group *group;
+	struct fpr_group_info info;
+	uint32_t index;
+
+	CHECK(!fpr_group_options_init(&options, FPR_SYNC_BEST), "options");
+	options.optimizer = FPR_GROUP_SUM;
+	options.scale = 1;
+	options.tune_steps = 0;
+	options.event = see_send;
+	options.context = &h;
+	options.config.timeout_ns = 120000000000ull;
+	options.config.slice_bytes = options.config.slice_max_bytes = 8000;
+	MUST(group, fpr_group_create(MPI_COMM_WORLD, &options, &group));
+	MUST(group, fpr_group_get_info(group, &info));
+	for (uint32_t i = 0; i < HELD_FLOATS; i++)
+		g[i] = (float)(i % 1000 + info.rank);
+	MUST(group, fpr_group_add(group, &tensor, &index));
+	MUST(group, fpr_group_start(group));
+	MUST(group, fpr_group_step(group, 1));
+	MUST(group, fpr_group_push(group, index, 0, sizeof(g)));
+	let_go(&h);
+	MUST(group, fpr_group_wait(group, index, FPR_GROUP_WAIT_FOREVER));
+	MUST(group, fpr_group_finish(group));
+	for (uint32_t i = 0; i < HELD_FLOATS; i++)
+		CHECK(p[i] == (float)(info.ranks * (i % 1000) + info.ranks * (info.ranks - 1) / 2),
+		      "%u: %g", i, (double)p[i]);
+	fpr_group_destroy(group);
 }
 
 int main(int argc, char **argv)
@@ -516,6 +826,11 @@ int main(int argc, char **argv)
 		count++;
 	}
 	fpr_device_close(on.device);
+	/* One rank sends nothing. */
+	if (ranks > 1 && (argc <= 3 || !strcmp(argv[3], "slice by slice"))) {
+		slice_by_slice();
+		count++;
+	}
 	MPI_Finalize();
 	if (!rank)
 		printf("%d cases on %d ranks\n", count, ranks);

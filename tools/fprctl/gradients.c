@@ -54,10 +54,11 @@ struct step {
  * @last_ns: until all had
  * @place: that one's among them, in the order of arrival
  * @preemptions: by more urgent transfers, whoever's
+ * @classes: of priorities that slices were moved at, whoever's
  * @ok: all arrived as recorded
  */
 struct outcome {
-	uint64_t computed_ns, first_ns, last_ns, place, preemptions;
+	uint64_t computed_ns, first_ns, last_ns, place, preemptions, classes;
 	int ok;
 };
 
@@ -166,17 +167,22 @@ static void free_step(struct step *step)
 
 /* ---- running it --------------------------------------------------------- */
 
-static int preemptions(struct board *board, uint64_t *sum)
+static int read_classes(struct board *board, struct fpr_class_counters *classes)
 {
-	struct fpr_class_counters counters;
 	int ret = 0;
 
-	*sum = 0;
-	for (uint32_t i = 0; i < FPR_COUNTER_CLASSES && !ret; i++) {
-		ret = fpr_counters_class(board->device, i, &counters);
-		*sum += ret ? 0 : counters.preemptions;
-	}
+	for (uint32_t i = 0; i < FPR_COUNTER_CLASSES && !ret; i++)
+		ret = fpr_counters_class(board->device, i, classes + i);
 	return ret;
+}
+
+static void count_classes(const struct fpr_class_counters *before,
+			  const struct fpr_class_counters *after, struct outcome *outcome)
+{
+	for (uint32_t i = 0; i < FPR_COUNTER_CLASSES; i++) {
+		outcome->preemptions += after[i].preemptions - before[i].preemptions;
+		outcome->classes += after[i].slices != before[i].slices;
+	}
 }
 
 /* Each gradient leaves when its product has ended: the fence says so, and nobody waits. */
@@ -195,8 +201,9 @@ static int submit(struct board *board, struct step *step, int by_need)
 		memset(b->here.bytes, 0, b->bytes);
 		job = move_job(FPR_TO_HOST, &b->here, &b->there, 0, b->bytes);
 		left--;
+		/* Over all 16 bits, whose upper ones are the class that counters go by. */
 		if (by_need)
-			job.priority = left < UINT16_MAX ? (uint16_t)left : UINT16_MAX;
+			job.priority = (uint16_t)(((uint64_t)left << 16) / step->gradients);
 		ret = fpr_transfer_submit(board->queue, &job, 1, &b->computed, 1, &b->arrived);
 	}
 	return ret;
@@ -253,8 +260,8 @@ static int look(const struct step *step, uint64_t start, struct outcome *outcome
 static int run(struct board *board, struct step *step, int by_need, struct outcome *outcome)
 {
 	const uint64_t start = now_ns();
-	uint64_t before, after;
-	int ret = preemptions(board, &before), failed;
+	struct fpr_class_counters before[FPR_COUNTER_CLASSES], after[FPR_COUNTER_CLASSES];
+	int ret = read_classes(board, before), failed;
 
 	if (ret)
 		return ret;
@@ -264,9 +271,9 @@ static int run(struct board *board, struct step *step, int by_need, struct outco
 	if (!ret)
 		ret = failed ? failed : look(step, start, outcome);
 	if (!ret)
-		ret = preemptions(board, &after);
+		ret = read_classes(board, after);
 	if (!ret)
-		outcome->preemptions = after - before;
+		count_classes(before, after, outcome);
 	for (size_t i = 0; i < step->n; i++) {
 		fpr_fence_destroy(step->products[i].computed);
 		fpr_fence_destroy(step->products[i].arrived);
@@ -285,6 +292,7 @@ static void print_outcome(struct printer *printer, const char *key, const struct
 	print_number(printer, "first_layer_place", outcome->place);
 	print_number(printer, "last_ns", outcome->last_ns);
 	print_number(printer, "preemptions", outcome->preemptions);
+	print_number(printer, "classes", outcome->classes);
 	print_end(printer);
 }
 

@@ -265,7 +265,7 @@ struct fpr_group {
 	struct fpr_sync_core *core;
 	struct fpr_sync_counters before; /* of earlier cores */
 	struct fpr_engine_slice *slices;
-	uint32_t slice_count;
+	uint32_t slice_count, least_urgent; /* the largest priority of a slice */
 
 	float *arrays[FPR_ENGINE_ARRAYS_MAX]; /* this server's part: values, then the optimiser's */
 	uint32_t array_count;
@@ -378,7 +378,8 @@ int fpr_engine_fetch(struct fpr_group *g, uint32_t tensor, uint64_t offset, uint
 /* Looks at jobs that are done. Return: how many, or the group's error */
 int fpr_engine_jobs(struct fpr_group *g);
 struct fpr_group_job *fpr_engine_job(struct fpr_group *g, enum fpr_engine_job_kind kind);
-/* What a memory or an adder shall take a slice's copies as; the mode says whether they differ. */
+/* What a memory or an adder shall take a slice's copies as, in 16 bits; the mode says whether they
+ * differ. */
 uint32_t fpr_engine_urgency(const struct fpr_group *g, uint32_t slice);
 /* Host memory that the tensors' memory can use. */
 void *fpr_engine_alloc(struct fpr_group *g, uint64_t bytes);

@@ -30,7 +30,10 @@ uint32_t fpr_engine_urgency(const struct fpr_group *g, uint32_t slice)
 {
 	const uint32_t flags = fpr_sync_plan_config(g->plan)->flags;
 
-	return flags & FPR_SYNC_PRIORITY_PUSH ? fpr_engine_slice(g, slice)->priority : 0;
+	if (!(flags & FPR_SYNC_PRIORITY_PUSH))
+		return 0;
+	return (uint32_t)(((uint64_t)fpr_engine_slice(g, slice)->priority << 16) /
+			  (g->least_urgent + 1ull));
 }
 
 /* ---- jobs -------------------------------------------------------------- */

@@ -81,6 +81,7 @@ static int make_slices(struct fpr_group *g)
 {
 	uint64_t begin = 0, at = 0, sum_at = 0;
 
+	g->least_urgent = 0;
 	fpr_sync_plan_slices(g->plan, &g->slice_count);
 	if (g->slice_count > (uint32_t)g->tag_max >> FPR_ENGINE_TAG_BITS)
 		return too_many(g);
@@ -96,6 +97,8 @@ static int make_slices(struct fpr_group *g)
 		g->slices[i].at = at;
 		g->slices[i].sum_at = sum_at;
 		begin += bytes;
+		if (fpr_engine_slice(g, i)->priority > g->least_urgent)
+			g->least_urgent = fpr_engine_slice(g, i)->priority;
 		if (!fpr_engine_is_mine(g, i))
 			continue;
 		at += bytes;
