@@ -142,6 +142,11 @@ ends 0 0 simulate --bandwidth 1000 --mode fifo,best --tune --json
 json "m(0, 'best')['ratio_to_fifo'] > 0.98 and m(0, 'best')['slice_bytes'] == 1 << 20"
 ends 0 0 simulate --nodes 200 --bandwidth 5 --mode best --steps 1 --json
 json "0.5 < m(0, 'best')['of_bound'] <= 1"
+# Many: two slices, each sent and received by all but its server, whose link is busiest.
+model 'step 0.1' 'layer a 7 0' 'tensor t 30000' 'layer b 1 0' 'tensor u 30000'
+ends 0 0 simulate --model "$dir/a.model" --nodes 3000 --bandwidth 1 --mode best --steps 1 --constants reference --json
+json "abs(m(0, 'best')['messages'] - 2 * 2 * 2999 / 3000) < 1e-3"
+json "1 < m(0, 'best')['step_seconds'] / (0.1 + 2999 * (120e3 + 64) * 8 / 0.97e9) < 1.5"
 ends 0 0 simulate --bandwidth 2,4 --mode fifo,p3 --plot "$dir/a.png"
 [ "$(head -c 4 "$dir/a.png" | tail -c 3)" = PNG ] || complain "--plot: no PNG"
 ends 1 1 simulate --bandwidth 2 --mode fifo --plot "$dir/none/a.png"

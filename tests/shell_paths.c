@@ -538,6 +538,47 @@ static void the_urgent_go_first(void **state)
 		    host_read64(host, FPR_REG_ENGINE(1) + FPR_ENG_STALL_NS_LO));
 }
 
+/*
+ * Urgent transfers without end, and one that is not urgent: with ageing it goes when it has waited
+ * for its priority's steps, behind what came before it; without, last of all.
+ */
+static uint64_t place_of_the_patient(struct fake_host *host, uint32_t ageing)
+{
+	enum { URGENT = 40, PATIENT = 3, SLICES = 4 };
+	struct fpr_completion c;
+	uint64_t place = 0;
+	uint64_t from = host_alloc(host, 16384);
+
+	host_enable_all(host);
+	host_write(host, FPR_REG_SLICE, 4096);
+	host_write(host, FPR_REG_AGEING, ageing);
+	for (uint64_t i = 0; i <= URGENT; i++) {
+		struct fpr_xfer_desc d = host_copy(host, from, 16384 * i, SLICES * 4096, 0);
+
+		d.fence = i;
+		d.priority = i == 1 ? PATIENT : 0;
+		host_submit(host, FPR_ENGINE_XFER, &d, i == URGENT);
+	}
+	host_run(host);
+	for (uint64_t i = 0; i <= URGENT; i++) {
+		assert_true(host_take(host, FPR_ENGINE_XFER, &c, true));
+		assert_int_equal(c.status, FPR_OK);
+		place = c.fence == 1 ? i : place;
+	}
+	return place;
+}
+
+static void the_old_become_urgent(void **state)
+{
+	/* 3 steps of 8 slices are 6 of the urgent transfers. */
+	assert_int_equal(place_of_the_patient(*state, 8), 6);
+}
+
+static void without_ageing_they_do_not(void **state)
+{
+	assert_int_equal(place_of_the_patient(*state, 0), 40);
+}
+
 /* One direction full of work leaves the ring to wait, not the other direction's slices. */
 static void more_than_the_table_holds(void **state)
 {
@@ -653,6 +694,8 @@ int main(void)
 		test(products_beat_by_beat),
 		test(accumulates),
 		test(the_urgent_go_first),
+		test(the_old_become_urgent),
+		test(without_ageing_they_do_not),
 		test(more_than_the_table_holds),
 		test(an_engine_reset_drops_its_work),
 		test(a_full_reset_restores_everything),

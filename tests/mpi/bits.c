@@ -636,7 +636,7 @@ static void run(const struct test *test, uint64_t seed, struct on_board *on)
 
 #define HELD_FLOATS 40000
 /* Not how long it may take: so that what fails does not hang. */
-#define HELD_SECONDS 120
+#define HELD_SECONDS 60
 
 /**
  * struct held - memory that keeps the last slice of a gradient back
