@@ -47,7 +47,7 @@ int fpr_sync_egress_add(struct fpr_sync_core *core, enum fpr_sync_message messag
 	if (!entry)
 		return -ENOMEM;
 	e->seq = core->seq++;
-	e->step = step;
+	e->step = core->c->flags & FPR_SYNC_MIX_STEPS ? 0 : step;
 	e->priority = priority_of(core, message, slice);
 	e->slice = slice;
 	e->peer = peer;

@@ -87,7 +87,8 @@ enum fpr_sync_placement {
 #define FPR_SYNC_SKIP_BLOCKED 0x10u /* a peer without credit does not hold up the others */
 #define FPR_SYNC_LIST_ORDER 0x20u /* priority is the list index, not the order of consumption */
 #define FPR_SYNC_EXPLICIT_CREDIT 0x40u /* fpr_sync_credit() returns credit, not fpr_sync_sent() */
-#define FPR_SYNC_FLAGS 0x7fu
+#define FPR_SYNC_MIX_STEPS 0x80u /* an earlier step's messages do not go first */
+#define FPR_SYNC_FLAGS 0xffu
 
 /**
  * struct fpr_sync_config - how a model is synchronised; the same on every rank

@@ -191,6 +191,7 @@ static void expect_send(struct world *world, uint32_t rank, uint32_t message, ui
 	struct world_rank *r = world->ranks + rank;
 	const int by_arrival =
 		message == FPR_SYNC_PUSH && !(world->c->flags & FPR_SYNC_PRIORITY_PUSH);
+	const uint32_t step = message == FPR_SYNC_PUSH ? r->step : r->rounds[slice] - 1;
 
 	if (r->pendings == r->pending_room) {
 		r->pending_room = r->pending_room * 2 + 64;
@@ -201,7 +202,7 @@ static void expect_send(struct world *world, uint32_t rank, uint32_t message, ui
 		(struct world_pending){message,
 				       slice,
 				       peer,
-				       message == FPR_SYNC_PUSH ? r->step : r->rounds[slice] - 1,
+				       world->c->flags & FPR_SYNC_MIX_STEPS ? 0 : step,
 				       by_arrival ? 0 : world->slices[slice].priority,
 				       r->seq};
 }

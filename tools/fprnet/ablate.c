@@ -45,6 +45,11 @@ static void unordered(struct fpr_sync_config *config)
 	unordered_replies(config);
 }
 
+static void mixed_steps(struct fpr_sync_config *config)
+{
+	config->flags |= FPR_SYNC_MIX_STEPS;
+}
+
 static void pulled(struct fpr_sync_config *config)
 {
 	config->flags &= ~FPR_SYNC_BROADCAST;
@@ -98,23 +103,30 @@ static void uncut(struct fpr_sync_config *config)
 static const struct {
 	const char *name, *help;
 	void (*change)(struct fpr_sync_config *config);
+	enum worst_tuning tuning;
 } rows_of[] = {
-	{"best", "everything", as_it_is},
-	{"counter", "placement: one counter, as upstream MXNet", counter},
-	{"restart", "placement: from server 0 per tensor, as P3's code", restart},
-	{"push-order", "pushes in order of appearance, before all replies", unordered_pushes},
-	{"sum-order", "no priority at the server", unordered_sums},
-	{"reply-order", "replies unordered and outside the windows", unordered_replies},
-	{"order", "none of the three orders", unordered},
-	{"broadcast", "notify and pull in place of the immediate reply", pulled},
-	{"windows", "no windows", no_windows},
-	{"window-1", "one message per peer, nothing in all", one_message},
-	{"stall", "the same, and a full peer stalls the others", one_message_stalls},
-	{"fusing", "small tensors alone", not_fused},
-	{"slack", "slices grow with slack to four times the size", slack},
-	{"half", "slices of half the size", half},
-	{"twice", "slices of twice the size", twice},
-	{"slicing", "tensors whole", uncut},
+	{"best", "everything", as_it_is, WORST_AS_IT_IS},
+	{"counter", "placement: one counter, as upstream MXNet", counter, WORST_AS_IT_IS},
+	{"restart", "placement: from server 0 per tensor, as P3's code", restart, WORST_AS_IT_IS},
+	{"push-order", "pushes in order of appearance, before all replies", unordered_pushes,
+	 WORST_AS_IT_IS},
+	{"sum-order", "no priority at the server", unordered_sums, WORST_AS_IT_IS},
+	{"reply-order", "replies unordered and outside the windows", unordered_replies,
+	 WORST_AS_IT_IS},
+	{"order", "none of the three orders", unordered, WORST_AS_IT_IS},
+	{"broadcast", "notify and pull in place of the immediate reply", pulled, WORST_AS_IT_IS},
+	{"windows", "no windows", no_windows, WORST_AS_IT_IS},
+	{"window-1", "one message per peer, nothing in all", one_message, WORST_AS_IT_IS},
+	{"stall", "the same, and a full peer stalls the others", one_message_stalls,
+	 WORST_AS_IT_IS},
+	{"fusing", "small tensors alone", not_fused, WORST_AS_IT_IS},
+	{"slack", "slices grow with slack to four times the size", slack, WORST_AS_IT_IS},
+	{"half", "slices of half the size", half, WORST_AS_IT_IS},
+	{"twice", "slices of twice the size", twice, WORST_AS_IT_IS},
+	{"slicing", "tensors whole", uncut, WORST_AS_IT_IS},
+	{"step-order", "an earlier step's messages do not go first", mixed_steps, WORST_AS_IT_IS},
+	{"tuned", "with what the tuner finds", as_it_is, WORST_TUNED},
+	{"aside", "the same, and it does not step aside", as_it_is, WORST_TUNED_NO_ASIDE},
 };
 
 #define N_ROWS (sizeof(rows_of) / sizeof(rows_of[0]))
@@ -127,7 +139,7 @@ static int do_cell(const struct model *model, uint32_t nodes, size_t row, int ev
 
 	fpr_sync_config_init(&config, FPR_SYNC_BEST, nodes);
 	rows_of[row].change(&config);
-	if (worst_of(model, &config, every, &worst))
+	if (worst_of(model, &config, rows_of[row].tuning, every, &worst))
 		return EXIT_FAILED;
 	if (object) {
 		struct json_object *o = json_object_new_object();

@@ -55,7 +55,7 @@ static int do_modes(struct limits *limits, const struct model *model, const char
 		struct fpr_sync_config config;
 
 		fpr_sync_config_init(&config, mode, nodes);
-		if (worst_of(model, &config, limits->every, &worst))
+		if (worst_of(model, &config, WORST_AS_IT_IS, limits->every, &worst))
 			return EXIT_FAILED;
 		show_mode(object, mode, &worst);
 	}

@@ -206,7 +206,7 @@ static double predicted(const struct replay *replay, double gbps, int mode)
 
 	if (fpr_sync_config_init(&job.config, mode, (uint32_t)replay->request->nodes))
 		return NAN;
-	if (replay->request->tune && mode == FPR_SYNC_BEST && sim_tune(&job))
+	if (replay->request->tune && mode == FPR_SYNC_BEST && sim_tune(&job, 1))
 		return NAN;
 	return sim_run(&job, &result) ? NAN : result.rate * replay->scale;
 }

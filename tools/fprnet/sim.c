@@ -479,12 +479,14 @@ const char *sim_error(int error)
 	return text;
 }
 
-int sim_tune(struct sim_job *job)
+int sim_tune(struct sim_job *job, int aside)
 {
 	struct fpr_sync_tuner tuner;
 	struct sim_result result = {0};
 
 	fpr_sync_tuner_init(&tuner, &job->config);
+	if (!aside)
+		tuner.aside = tuner.best;
 	while (fpr_sync_tuner_next(&tuner, (uint64_t)(result.step_s * 1e9), &job->config)) {
 		int ret = sim_run(job, &result);
 

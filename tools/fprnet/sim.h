@@ -79,9 +79,10 @@ const char *sim_error(int error);
 /**
  * sim_tune() - choose slice size and windows as a job would, by trying
  * @job: what; its config is the start, and set to what was found
+ * @aside: to step aside where nothing is faster than the coarsest plan, as a job does
  * Return: 0 or -errno
  */
-int sim_tune(struct sim_job *job);
+int sim_tune(struct sim_job *job, int aside);
 
 /**
  * sim_bound() - no schedule is faster

@@ -75,7 +75,7 @@ static int simulate(const struct sweep *sweep, double gbps, int mode, struct sim
 				.steps = (uint32_t)sweep->request->steps};
 	fpr_sync_config_init(&job->config, mode, (uint32_t)sweep->request->nodes);
 	override_slice(&job->config, sweep->request->slice);
-	ret = sweep->request->tune && mode == FPR_SYNC_BEST ? sim_tune(job) : 0;
+	ret = sweep->request->tune && mode == FPR_SYNC_BEST ? sim_tune(job, 1) : 0;
 	if (!ret)
 		ret = sim_run(job, result);
 	if (ret)

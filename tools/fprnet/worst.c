@@ -3,8 +3,8 @@
 #include "lists.h"
 #include "worst.h"
 
-int worst_of(const struct model *model, const struct fpr_sync_config *config, int every,
-	     struct worst *worst)
+int worst_of(const struct model *model, const struct fpr_sync_config *config,
+	     enum worst_tuning tuning, int every, struct worst *worst)
 {
 	struct numbers gbps;
 	int count = 0;
@@ -19,9 +19,11 @@ int worst_of(const struct model *model, const struct fpr_sync_config *config, in
 				      .warm = 2,
 				      .steps = 2};
 		struct sim_result result;
-		int ret = sim_run(&job, &result);
+		int ret = tuning == WORST_AS_IT_IS ? 0 : sim_tune(&job, tuning == WORST_TUNED);
 		double part;
 
+		if (!ret)
+			ret = sim_run(&job, &result);
 		if (ret) {
 			complain("%s at %g Gbps: %s", model->name, job.gbps, sim_error(ret));
 			return ret;
