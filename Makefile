@@ -211,7 +211,8 @@ $(fpr_board): $(board_obj)
 
 # What tests may call, so that each links what it does.
 testable := $(BUILD)/obj/testable.a
-$(testable): $(call objects,$(common_src) lib/opencl/clock.c) $(lib_obj) $(sync_obj) $(filter-out %/main.o,$(board_obj))
+$(testable): $(call objects,$(common_src) lib/opencl/clock.c tools/fprnet/stats.c) $(lib_obj) $(sync_obj) \
+		$(filter-out %/main.o,$(board_obj))
 	$(call say,AR,$@)
 	$(Q)rm -f $@
 	$(Q)ar rcs $@ $(sort $^)

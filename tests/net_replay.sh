@@ -75,8 +75,12 @@ replay --nodes 2 --bandwidth 9000 --mode best --repeats 1 ||
 	complain "fast links: $(cat "$dir/error")"
 grep -q 'warning: 2 links of .* Gbps are more than ' "$dir/error" || complain "fast links: $(cat "$dir/error")"
 
-# One node has nothing to send.
-replay --nodes 1 --bandwidth 0 --mode fifo,best --repeats 2 || complain "one node: $(cat "$dir/error")"
+# One node has nothing to send. With nine repeats there is a verdict, which the exit code is, too.
+replay --nodes 1 --bandwidth 0 --mode fifo,best --repeats 9 --json
+code=$?
+holds 'set(p["ratios"]) == {"best/fifo"} and all(len(x["rates"]) == 9 for x in m.values())'
+holds 'all(x["ok"] == (x["high"] >= 1 and x["median"] >= 0.98) for x in p["ratios"].values())'
+holds "all(x['ok'] for x in p['ratios'].values()) == ($code == 0) and $code in (0, 1)"
 
 # Where namespaces are not allowed: one line that says so.
 setpriv --bounding-set=-sys_admin "$fprnet" replay --model "$dir/a.model" >"$dir/out" 2>"$dir/error"

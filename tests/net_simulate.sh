@@ -195,4 +195,5 @@ ends 0 0 limit --every 100 --json
 json 'len(r["networks"]) == 8 and all(x["best"]["of_bound"] > 0.9 for x in r["networks"])'
 ends 0 0 ablate --nodes 2 --every 100 --json
 json 'all(x["nodes"] == 2 and 0 < x["ResNet-50"]["least"] <= x["ResNet-50"]["mean"] for x in r["rows"])'
+json '{"step-order", "tuned", "aside"} < {x["without"] for x in r["rows"]}'
 exit $failed
