@@ -460,7 +460,7 @@ struct drm_fpr_xfer {
  * for it, whatever the priorities; within that lead an urgent transfer is served as the
  * board's next slice, even when bulk fills its table, of which 16 entries are kept
  * for what is more urgent than all the rest. A HIGH context is bound to no share: it can
- * starve others.
+ * starve others. A share is a context's, not a process's: who makes many gets as many.
  *
  * The same syncobj point may not be signalled twice by one call.
  */
