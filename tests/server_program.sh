@@ -87,9 +87,33 @@ for signal in TERM INT; do
 done
 
 for irq in msix msi intx; do
-	start --irq=$irq --model=hls --memory=16 --fault hang:mac:2 --fault heartbeat:stop
+	start --irq=$irq --model=hls --memory=16
 	kill -TERM $pid
 	ended 0
+done
+
+# Every fault of the command line is armed, and no other; 'clear' disarms all that was armed.
+start --fault hang:mac:2 --fault 'hang xfer 3' --fault hang:xfer:after:4 --fault hang:xfer:priority:5 \
+	--fault wedge:mac --fault wedge:xfer --fault wedge:board --fault error:mac:6 --fault corrupt:xfer:phase:7 \
+	--fault drop-interrupts:8 --fault delay-dma:9 --fault delay-slice:10 --fault heartbeat:stop \
+	--fault misread:id:-1 --fault temperature:-11 --fault fatal
+armed='"armed":{"hang mac":2,"hang xfer":3,"hang xfer after":4,"hang xfer priority":1,"wedge mac":1,"wedge xfer":1,'
+armed+='"wedge board":1,"error mac":6,"corrupt xfer":7,"drop-interrupts":8,"delay-dma":9,"delay-slice":10,'
+armed+='"heartbeat stop":1,"misread":1,"fatal":1},"temperature":-11,'
+"$board" --control c --send stats >out
+grep -qF "$armed" out || complain "--fault: not armed as asked: $(cat out)"
+"$board" --control c --send clear >/dev/null
+"$board" --control c --send stats | grep -qF '"armed":{"fatal":1},"temperature":-11,' || complain "'clear' leaves a fault armed"
+kill -TERM $pid
+ended 0
+start --fault hang:mac
+"$board" --control c --send stats | grep -q '"mac":{[^}]*"hung":1' || complain "--fault hang:mac: it does not hang"
+kill -TERM $pid
+ended 0
+for fault in exit vanish:50; do
+	timeout 60 "$board" --socket s --fault $fault
+	[ $? = 4 ] || complain "--fault $fault: does not end with 4"
+	rm -f s
 done
 
 start

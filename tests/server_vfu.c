@@ -779,6 +779,9 @@ static void commands_are_checked(void **state)
 		"delay-slice",
 		"heartbeat",
 		"heartbeat maybe",
+		"misread id",
+		"misread soul 1",
+		"misread id x",
 		"temperature",
 		"fatal now",
 		"vanish 0",
@@ -823,6 +826,12 @@ static void commands_do_what_they_say(void **state)
 	command(client, "delay-slice 6");
 	assert_int_equal(client->device->shell.slice_delay_ms, 6);
 	assert_int_equal(client->device->shell.delay_ms, 5);
+	command(client, "misread version 131072");
+	assert_int_equal(reg_read(client, FPR_REG_VERSION), 2 << 16);
+	assert_int_equal(reg_read(client, FPR_REG_ID), FPR_ID);
+	command(client, "misread id -1");
+	assert_int_equal(reg_read(client, FPR_REG_ID), UINT32_MAX);
+	assert_int_equal(reg_read(client, FPR_REG_VERSION) >> 16, FPR_VERSION_MAJOR);
 	command(client, "temperature -40000");
 	assert_int_equal((int32_t)reg_read(client, FPR_REG_TEMPERATURE), -40000);
 	command(client, "wedge mac");
@@ -832,6 +841,7 @@ static void commands_do_what_they_say(void **state)
 	assert_int_equal(reg_read(client, FPR_REG_ENGINE(0) + FPR_ENG_STATUS),
 			 FPR_ENG_STATUS_READY);
 	assert_int_equal(faults->engine[FPR_ENGINE_MAC].hang_in, 0);
+	assert_int_equal(reg_read(client, FPR_REG_ID), FPR_ID);
 	command(client, "fatal");
 	assert_int_equal(reg_read(client, FPR_REG_STATUS), FPR_STATUS_READY | FPR_STATUS_FATAL);
 	assert_int_equal(fpr_command(client->device, "memcpy 8388608", answer, sizeof(answer)), 0);

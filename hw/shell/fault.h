@@ -41,6 +41,9 @@ struct fpr_engine_faults {
  * @no_heartbeat: the heartbeat stands still
  * @wedged: a full reset does not end
  * @deadly: 1 + the priority of transfers that hang their engine when they are served
+ * @misread: a register shows another value than it has
+ * @misread_at: which; FPR_REG_*
+ * @misread_as: that value
  */
 struct fpr_shell_faults {
 	struct fpr_engine_faults engine[FPR_ENGINES];
@@ -48,6 +51,7 @@ struct fpr_shell_faults {
 	uint32_t no_heartbeat;
 	uint32_t wedged;
 	uint32_t deadly;
+	uint32_t misread, misread_at, misread_as;
 };
 
 /* Counts down; returns 1 when the time has come. */

@@ -214,6 +214,8 @@ static uint32_t read_locked(struct fpr_shell *shell, uint32_t offset)
 {
 	uint64_t value;
 
+	if (shell->faults.misread && offset == shell->faults.misread_at)
+		return shell->faults.misread_as;
 	if (counter(shell, offset, &value)) {
 		shell->latch[offset / 4 + 1] = (uint32_t)(value >> 32);
 		return (uint32_t)value;

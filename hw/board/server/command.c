@@ -22,6 +22,7 @@ const char fpr_command_help[] =
 	"it\n"
 	"  delay-slice MS                       each slice of a transfer does\n"
 	"  heartbeat stop|go                    the heartbeat stands still, or goes on\n"
+	"  misread id|version|ring-order N      that register shows N\n"
 	"  temperature MILLIDEGREES             what the sensor shows\n"
 	"  fatal                                only a full reset helps\n"
 	"  vanish [MS]                          all registers read ones; exit after MS\n"
@@ -231,6 +232,27 @@ static int do_heartbeat(struct command *command)
 	return err;
 }
 
+/* A board that is another, or of another contract. */
+static int do_misread(struct command *command)
+{
+	static const char *const names[] = {"id", "version", "ring-order", NULL};
+	static const uint32_t at[] = {FPR_REG_ID, FPR_REG_VERSION, FPR_REG_RING_ORDER};
+	struct fpr_shell_faults *faults = &command->device->shell.faults;
+	uint32_t which, value;
+	int err = choice(command, 1, names, &which);
+
+	if (!err && command->words < 3)
+		return wrong(command, "as what?");
+	if (!err)
+		err = number(command, 2, -1, 0, &value);
+	if (err)
+		return err;
+	faults->misread = 1;
+	faults->misread_at = at[which];
+	faults->misread_as = value;
+	return 0;
+}
+
 static int do_temperature(struct command *command)
 {
 	uint32_t value;
@@ -289,6 +311,7 @@ static const struct {
 	{"delay-dma", do_delay_dma, 2},
 	{"delay-slice", do_delay_slice, 2},
 	{"heartbeat", do_heartbeat, 2},
+	{"misread", do_misread, 3},
 	{"temperature", do_temperature, 2},
 	{"fatal", do_fatal, 1},
 	{"vanish", do_vanish, 2},

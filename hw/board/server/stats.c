@@ -86,6 +86,43 @@ static void add_vfu(struct line *line, const struct vfu_stats *s)
 	add_number(line, "bus_resets", s->resets);
 }
 
+/* By the words of the commands that armed them: a count, a duration, or 1. */
+static void add_armed(struct line *line, const struct fpr_shell *shell)
+{
+	const struct fpr_shell_faults *f = &shell->faults;
+	const struct fpr_engine_faults *mac = &f->engine[FPR_ENGINE_MAC];
+	const struct fpr_engine_faults *xfer = &f->engine[FPR_ENGINE_XFER];
+	const struct {
+		const char *name;
+		uint64_t value;
+	} armed[] = {
+		{"hang mac", mac->hang_in},
+		{"hang xfer", xfer->hang_in},
+		{"hang xfer after", __atomic_load_n(&shell->hang_after, __ATOMIC_RELAXED)},
+		{"hang xfer priority", f->deadly != 0},
+		{"wedge mac", mac->wedged},
+		{"wedge xfer", xfer->wedged},
+		{"wedge board", f->wedged},
+		{"error mac", mac->error_in},
+		{"error xfer", xfer->error_in},
+		{"corrupt mac", mac->corrupt_in},
+		{"corrupt xfer", xfer->corrupt_in},
+		{"drop-interrupts", f->drop_interrupts},
+		{"delay-dma", __atomic_load_n(&shell->delay_ms, __ATOMIC_RELAXED)},
+		{"delay-slice", __atomic_load_n(&shell->slice_delay_ms, __ATOMIC_RELAXED)},
+		{"heartbeat stop", f->no_heartbeat},
+		{"misread", f->misread},
+		{"fatal", shell->fatal},
+	};
+
+	add(line, "\"armed\":{");
+	for (size_t i = 0; i < sizeof(armed) / sizeof(armed[0]); i++)
+		if (armed[i].value)
+			add_number(line, armed[i].name, armed[i].value);
+	line->at -= line->text[line->at - 1] == ',';
+	add(line, "},");
+}
+
 void fpr_stats_json(struct fpr_device *device, char *text, size_t room)
 {
 	struct fpr_shell *shell = &device->shell;
@@ -101,6 +138,8 @@ void fpr_stats_json(struct fpr_device *device, char *text, size_t room)
 		   __atomic_load_n(&shell->watch.tiles, __ATOMIC_RELAXED));
 	add_engine(&line, "xfer", &shell->engine[FPR_ENGINE_XFER],
 		   shell->engine[FPR_ENGINE_XFER].moved);
+	add_armed(&line, shell);
+	add(&line, "\"temperature\":%d,", (int32_t)shell->config.temperature);
 	pthread_mutex_unlock(&device->lock);
 	add_vfu(&line, &vfu);
 	line.at -= line.text[line.at - 1] == ',';
