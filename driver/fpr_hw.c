@@ -75,12 +75,14 @@ int fpr_hw_identify(struct fpr_device *fdev)
 			"reads all ones: the link is down; reset the slot or reload the FPGA\n");
 		return -ENODEV;
 	}
-	if (id != FPR_ID)
+	if (id != FPR_ID) {
+		dev_err(dev, "its ID reads %#x, not %#x: load fpr's design\n", id, FPR_ID);
 		return -ENODEV;
+	}
 	caps->contract = fpr_read(fdev, FPR_REG_VERSION);
 	if (caps->contract >> 16 != FPR_VERSION_MAJOR) {
-		dev_err(dev, "board contract %u.%u, this driver knows %u.x\n", caps->contract >> 16,
-			caps->contract & 0xffff, FPR_VERSION_MAJOR);
+		dev_err(dev, "board contract %u.%u, this driver knows %u.x: update the older\n",
+			caps->contract >> 16, caps->contract & 0xffff, FPR_VERSION_MAJOR);
 		return -ENODEV;
 	}
 	caps->build = fpr_read(fdev, FPR_REG_BUILD);
@@ -95,7 +97,7 @@ int fpr_hw_identify(struct fpr_device *fdev)
 	if (caps->memory_bytes > pci_resource_len(fdev->pdev, FPR_BAR_MEMORY) ||
 	    caps->memory_bytes < PAGE_SIZE || !caps->sg_entries || caps->xfer_entries < 2 ||
 	    caps->ring_order < 6 || caps->ring_order > 16) {
-		dev_err(dev, "capabilities make no sense\n");
+		dev_err(dev, "capabilities make no sense: reload the FPGA\n");
 		return -ENODEV;
 	}
 	return 0;

@@ -197,7 +197,7 @@ json 'f["module signature"]["result"] == "skipped"'
 make_machine
 unbind $address
 ill driver 'unbound, or the driver refused it' '/sys/bus/pci/drivers/fpr/bind'
-put dev/kmsg "3,78,1234,-;fpr $address: board contract 2.0, this driver knows 1.x\n"
+put dev/kmsg "3,78,1234,-;fpr $address: board contract 2.0, this driver knows 1.x: update the older\n"
 register $address 4 '\x00\x00\x02\x00'
 ill driver 'board contract 2.0, this driver knows 1.x' '/bind' failed contract
 ill contract 'the board keeps to contract 2.x' 'newer version' failed driver
