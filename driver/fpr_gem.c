@@ -397,8 +397,7 @@ static struct fpr_bo *fpr_board_create(struct fpr_device *fdev, u64 size)
 	drm_gem_private_object_init(&fdev->drm, &bo->shmem.base, size);
 	mutex_lock(&fdev->mm_lock);
 	list_add_tail(&bo->link, &fdev->bos);
-	ret = drm_mm_insert_node_generic(&fdev->mm, &bo->node, size, PAGE_SIZE, 0,
-					 DRM_MM_INSERT_BEST);
+	ret = fpr_place(&fdev->mm, &bo->node, size);
 	mutex_unlock(&fdev->mm_lock);
 	/* Before anybody can map it: a mapping's offset counts from there. */
 	if (!ret)

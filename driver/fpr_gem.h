@@ -38,6 +38,18 @@ struct fpr_bo {
 };
 
 /**
+ * fpr_place() - find a place in board memory
+ * @mm: what is taken; the caller holds its lock
+ * @node: zeroed; the place
+ * @size: bytes, a multiple of PAGE_SIZE
+ * Return: 0 or -ENOSPC
+ */
+static inline int fpr_place(struct drm_mm *mm, struct drm_mm_node *node, u64 size)
+{
+	return drm_mm_insert_node_generic(mm, node, size, PAGE_SIZE, 0, DRM_MM_INSERT_BEST);
+}
+
+/**
  * to_fpr_bo() - the driver's side of a GEM object
  * @obj: the GEM object
  * Return: the buffer

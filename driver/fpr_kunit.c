@@ -6,6 +6,7 @@
 #include <drm/drm_mm.h>
 
 #include "fpr_desc.h"
+#include "fpr_gem.h"
 #include "fpr_order.h"
 #include "fpr_range.h"
 
@@ -193,7 +194,10 @@ static void fpr_test_sg(struct kunit *test)
 
 #define FPR_TEST_NODES 32
 
-/* As board buffers are placed: no two share a byte, and all of it comes back. */
+/*
+ * Board buffers as they are placed: no two share a byte, each begins at a page, memory that is
+ * refused is in no hole, and all of it comes back.
+ */
 static void fpr_test_allocator(struct kunit *test)
 {
 	const u64 size = SZ_1M;
@@ -208,6 +212,8 @@ static void fpr_test_allocator(struct kunit *test)
 	drm_mm_init(&mm, 0, size);
 	prandom_seed_state(&rnd, 2);
 	for (i = 0; i < 2000; i++) {
+		u64 refused = U64_MAX;
+
 		at = prandom_u32_state(&rnd) % FPR_TEST_NODES;
 		if (drm_mm_node_allocated(&nodes[at])) {
 			drm_mm_remove_node(&nodes[at]);
@@ -215,15 +221,18 @@ static void fpr_test_allocator(struct kunit *test)
 		} else {
 			u64 pages = 1 + prandom_u32_state(&rnd) % 32;
 
-			drm_mm_insert_node_generic(&mm, &nodes[at], pages * PAGE_SIZE, PAGE_SIZE, 0,
-						   DRM_MM_INSERT_BEST);
+			refused = fpr_place(&mm, &nodes[at], pages * PAGE_SIZE) ?
+					  pages * PAGE_SIZE : U64_MAX;
 		}
 		end = 0;
 		drm_mm_for_each_node(n, &mm) {
 			KUNIT_EXPECT_GE(test, n->start, end);
+			KUNIT_EXPECT_LT(test, n->start - end, refused);
+			KUNIT_EXPECT_EQ(test, n->start % PAGE_SIZE, 0ull);
 			KUNIT_EXPECT_TRUE(test, fpr_range_fits(n->start, n->size, size));
 			end = n->start + n->size;
 		}
+		KUNIT_EXPECT_LT(test, size - end, refused);
 	}
 	for (i = 0; i < FPR_TEST_NODES; i++) {
 		if (drm_mm_node_allocated(&nodes[i]))
