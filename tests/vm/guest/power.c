@@ -90,13 +90,13 @@ static void end_toil(pid_t child)
 }
 
 /* Transfers to all of @to, more than the board holds, so that most are still the driver's. */
-static uint32_t fill_slowly(int fd, struct bo *from, const struct bo *to)
+static uint32_t fill_slowly(int fd, struct bo *from, const struct bo *to, const char *delay)
 {
 	uint32_t ctx = 0, sync = sync_create(fd);
 	struct drm_fpr_xfer xfers[256];
 
 	CHECK(ctx_create(fd, DRM_FPR_PRIORITY_NORMAL, &ctx) == 0);
-	CHECK(board_command("delay-dma 8") == 0);
+	CHECK(board_command(delay) == 0);
 	for (uint64_t at = 0; at < to->size;) {
 		memset(xfers, 0, sizeof(xfers));
 		for (int i = 0; i < 256; i++, at += 4096)
@@ -140,7 +140,7 @@ static void sleeps(int fd, struct bo *bo, const char *test)
 	CHECK(bo_create(fd, DRM_FPR_PLACE_HOST, BYTES, &from) == 0);
 	CHECK(bo_create(fd, DRM_FPR_PLACE_BOARD, BYTES, &to) == 0);
 	pattern(&from, 31);
-	filled = fill_slowly(fd, &from, &to);
+	filled = fill_slowly(fd, &from, &to, "delay-dma 8");
 	CHECK(write_text("/sys/kernel/tracing/events/fpr/fpr_pm/enable", "1") == 0);
 	CHECK(write_text("/sys/power/state", "mem") == 0);
 	traced();
@@ -153,6 +153,33 @@ static void sleeps(int fd, struct bo *bo, const char *test)
 	bo_free(fd, &to);
 	CHECK(waitpid(child, &status, WNOHANG) == 0);
 	end_toil(child);
+}
+
+/*
+ * What is on the board takes longer than sleep waits for it. The machine then stays awake, and
+ * the work ends as if nobody had asked.
+ */
+static void too_busy(int fd)
+{
+	struct bo from, to;
+	uint32_t filled;
+
+	puts("-- no sleep");
+	fflush(stdout);
+	CHECK(write_text("/sys/power/pm_test", "devices") == 0);
+	CHECK(bo_create(fd, DRM_FPR_PLACE_HOST, BYTES, &from) == 0);
+	CHECK(bo_create(fd, DRM_FPR_PLACE_BOARD, BYTES, &to) == 0);
+	pattern(&from, 32);
+	/* 256 of them are posted, and time-outs are of two seconds. */
+	filled = fill_slowly(fd, &from, &to, "delay-dma 50");
+	CHECK(write_text("/sys/power/state", "mem") == -EBUSY);
+	CHECK(sync_pending(fd, filled));
+	CHECK(board_command("delay-dma 0") == 0);
+	CHECK(sync_wait(fd, filled, 0, WAIT_MS) == 0);
+	CHECK(kept(&to, 32));
+	CHECK(works(fd));
+	bo_free(fd, &from);
+	bo_free(fd, &to);
 }
 
 static void function_reset(int fd, struct bo *bo)
@@ -216,6 +243,8 @@ int main(int argc, char **argv)
 	}
 	if (!strcmp(only, "sleep"))
 		sleeps(fd, &bo, argc > 2 ? argv[2] : "devices");
+	if (!strcmp(only, "busy"))
+		too_busy(fd);
 	if (!*only || !strcmp(only, "remove")) {
 		removed(fd, &bo);
 		close(fd);
