@@ -47,12 +47,11 @@ $(rtl_so): $(rtl_cpp) $(call objects,$(rtl_c)) hw/rtl/model/libfpr_rtl.map
 
 -include $(BUILD)/obj/hw/rtl/model/model.d
 
-# Areas by Yosys: the table of hw/rtl/README.md.
-.PHONY: area
+# What the RTL takes, by Yosys, and how fast its PEs are, by nextpnr: both go into
+# hw/rtl/figures and the table of hw/rtl/README.md.
+.PHONY: area fmax
 area:
-	$(Q)hw/rtl/area
+	$(Q)FPR_AREA_CACHE=$(BUILD)/area hw/rtl/area
 
-# The clock of a PE by nextpnr.
-.PHONY: fmax
 fmax:
 	$(Q)hw/rtl/fmax
