@@ -24,8 +24,11 @@ refuses 1 'make workloads' --tiles "$tmp" table
 refuses 2 "no schedule 'nonsense'" --tiles "$tmp" table nonsense
 refuses 2 'name the schedules' --tiles "$tmp" --final table
 refuses 2 usage --nonsense
-printf 'chunk many\n' >"$tmp/areas"
-refuses 1 'a line is not' --areas "$tmp/areas" list
+for share in 'chunk luts=many' 'chunk' 'nonsense luts=1'; do
+	echo "share $share" >"$tmp/areas"
+	refuses 1 'a share is not' --areas "$tmp/areas" list
+done
+refuses 1 "No such file" --areas "$tmp/nothing" list
 printf 'not tiles, but long enough' >"$tmp/one.tiles"
 refuses 1 'make workloads' --tiles "$tmp" table
 printf 'fpr-tiles 1\n\0\0\0\0and then rubbish' >"$tmp/one.tiles"
@@ -45,4 +48,11 @@ for want in 'dense 1.00' 'chunk 1.00' 'weight-4 2.00' 'weight-16 0.50'; do
 	got=$(awk -v name="${want% *}" '$1 == name { print $3 }' "$tmp/out")
 	[ "$got" = "${want#* }" ] || complain "ones: ${want% *} takes '$got', not ${want#* }"
 done
+
+# Areas that synthesis found, of a design and of what all are compared with; others stay estimates.
+printf 'pe chunk luts=1\nshare chunk flops=2 luts=1000\nshare dense_chunk luts=500\n' >"$tmp/areas"
+"$bin/explore" --tiles "$tmp" --split "$tmp/split" --areas "$tmp/areas" table chunk value >"$tmp/out"
+grep -q '^baseline: 500 LUTs;' "$tmp/out" || complain "no baseline out of the figures"
+grep -Eq '^chunk +1000 .*\| +4.50 +0.50 ' "$tmp/out" || complain "no chunk out of the figures"
+grep -Eq '^value +[0-9]+~ .*\| +4.50 +[0-9.]+~ ' "$tmp/out" || complain "no estimate beside them"
 exit $failed

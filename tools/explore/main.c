@@ -31,7 +31,7 @@ static int usage(FILE *out)
 	fputs("usage: explore [OPTIONS] table [SCHEDULE...] | show SCHEDULE... | list\n\n"
 	      "  --tiles DIR   what `make workloads` has left (build/workloads)\n"
 	      "  --split FILE  which networks are for choosing (tools/explore/split)\n"
-	      "  --areas FILE  LUTs found by synthesis (tools/explore/areas)\n"
+	      "  --areas FILE  LUTs found by synthesis (hw/rtl/figures)\n"
 	      "  --final       the networks that were set aside; name the schedules\n"
 	      "  --every N     one tile of N, to be quick\n",
 	      out);
@@ -128,7 +128,7 @@ static void free_half(struct half *half)
 }
 
 static int run_command(const struct options *options, const char *command, bool wanted[],
-		       const struct area areas[])
+		       const struct areas *areas)
 {
 	static struct half half;
 	bool run[DESIGNS_MAX];
@@ -148,9 +148,9 @@ static int run_command(const struct options *options, const char *command, bool 
 
 int main(int argc, char **argv)
 {
-	struct options options = {"build/workloads", "tools/explore/split", "tools/explore/areas",
-				  1, false};
-	struct area areas[DESIGNS_MAX];
+	struct options options = {"build/workloads", "tools/explore/split", "hw/rtl/figures", 1,
+				  false};
+	struct areas areas;
 	bool wanted[DESIGNS_MAX] = {false};
 	int at = read_options(argc, argv, &options), line;
 
@@ -158,14 +158,14 @@ int main(int argc, char **argv)
 		return usage(stdout);
 	if (!at)
 		return usage(stderr);
-	line = area_read(options.areas, areas);
+	line = area_read(options.areas, &areas);
 	if (line) {
 		complain("%s: %s", options.areas,
-			 line < 0 ? strerror(errno) : "a line is not `schedule LUTs`");
+			 line < 0 ? strerror(errno) : "a share is not `share SCHEDULE luts=N`");
 		return 1;
 	}
 	if (!strcmp(argv[at], "list")) {
-		report_list(areas);
+		report_list(&areas);
 		return 0;
 	}
 	if (strcmp(argv[at], "table") && strcmp(argv[at], "show"))
@@ -176,5 +176,5 @@ int main(int argc, char **argv)
 	}
 	return read_wanted(argc, argv, at + 1, wanted)
 		       ? 2
-		       : run_command(&options, argv[at], wanted, areas);
+		       : run_command(&options, argv[at], wanted, &areas);
 }

@@ -18,19 +18,25 @@ static double geomean(const struct half *half, unsigned int design, int product,
 }
 
 /* Products a LUT does, as a multiple of what the baseline's LUTs do. */
-static double density(const struct area *area, double cycles)
+static double density(const struct areas *areas, unsigned int design, double cycles)
 {
-	return AREA_BASELINE / (area->luts * cycles);
+	return areas->baseline.luts / (areas->design[design].luts * cycles);
+}
+
+/* What stands behind a figure that is an estimate. */
+static char mark(const struct area *area)
+{
+	return area->is_synthesised ? ' ' : '~';
 }
 
 static struct {
 	const struct half *half;
-	const struct area *areas;
+	const struct areas *areas;
 } sorting;
 
 static double rank(unsigned int design)
 {
-	return density(&sorting.areas[design], geomean(sorting.half, design, -1, SIDE_SPARSER));
+	return density(sorting.areas, design, geomean(sorting.half, design, -1, SIDE_SPARSER));
 }
 
 static int by_density(const void *a, const void *b)
@@ -73,15 +79,16 @@ static void print_stalls(const struct half *half, unsigned int design)
 		       100 * load / lanes);
 }
 
-static void print_row(const struct half *half, const struct area *area, unsigned int design)
+static void print_row(const struct half *half, const struct areas *areas, unsigned int design)
 {
+	const struct area *area = &areas->design[design];
 	double cycles = geomean(half, design, -1, SIDE_SPARSER);
 
 	printf("%-24s", designs[design].name);
 	if (designs[design].is_bound)
 		printf(" %6s", "-");
 	else
-		printf(" %5.0f%c", area->luts, area->is_synthesised ? ' ' : '~');
+		printf(" %5.0f%c", area->luts, mark(area));
 	printf(" %6.2f", cycles);
 	for (int p = 0; p < TILE_PRODUCTS; p++)
 		printf(" %5.2f", geomean(half, design, p, SIDE_SPARSER));
@@ -92,13 +99,13 @@ static void print_row(const struct half *half, const struct area *area, unsigned
 	if (designs[design].is_bound)
 		printf(" %6s", "-");
 	else
-		printf(" %6.2f", density(area, cycles));
+		printf(" %5.2f%c", density(areas, design, cycles), mark(area));
 	printf(" %6.2f", geomean(half, design, -1, SIDE_TILE));
 	print_stalls(half, design);
 	putchar('\n');
 }
 
-void report_table(const struct half *half, const struct area areas[], const bool wanted[])
+void report_table(const struct half *half, const struct areas *areas, const bool wanted[])
 {
 	unsigned int order[DESIGNS_MAX], n = 0;
 
@@ -107,19 +114,21 @@ void report_table(const struct half *half, const struct area areas[], const bool
 			order[n++] = d;
 	sorting.half = half;
 	sorting.areas = areas;
+	printf("baseline: %.0f LUTs%s; ~: the area is an estimate\n", areas->baseline.luts,
+	       areas->baseline.is_synthesised ? "" : " (estimate)");
 	qsort(order, n, sizeof(order[0]), by_density);
 	print_heading(half, "Same bits");
 	for (unsigned int i = 0; i < n; i++)
 		if (!designs[order[i]].is_bound && !changes_bits(&designs[order[i]]))
-			print_row(half, &areas[order[i]], order[i]);
+			print_row(half, areas, order[i]);
 	print_heading(half, "Bounds, same bits: what evening out could reach at most");
 	for (unsigned int i = 0; i < n; i++)
 		if (designs[order[i]].is_bound)
-			print_row(half, &areas[order[i]], order[i]);
+			print_row(half, areas, order[i]);
 	print_heading(half, "Other bits");
 	for (unsigned int i = 0; i < n; i++)
 		if (changes_bits(&designs[order[i]]))
-			print_row(half, &areas[order[i]], order[i]);
+			print_row(half, areas, order[i]);
 }
 
 static double share(uint64_t part, const struct tile_cost *stall)
@@ -154,10 +163,11 @@ static void print_products(const struct network *network, unsigned int design)
 	}
 }
 
-void report_design(const struct half *half, const struct area areas[], unsigned int design)
+void report_design(const struct half *half, const struct areas *areas, unsigned int design)
 {
 	printf("\n%s, %.0f LUTs%s: cycles per 8 products\n%-19s", designs[design].name,
-	       areas[design].luts, areas[design].is_synthesised ? "" : " (estimate)", "");
+	       areas->design[design].luts,
+	       areas->design[design].is_synthesised ? "" : " (estimate)", "");
 	for (int side = 0; side < SIDES; side++)
 		printf(" %7s", side_names[side]);
 	printf(" | %6s %6s %6s | %6s %6s\n", "early", "middle", "late", "x36:8", "even");
@@ -179,10 +189,10 @@ void report_design(const struct half *half, const struct area areas[], unsigned 
 	}
 }
 
-void report_list(const struct area areas[])
+void report_list(const struct areas *areas)
 {
 	for (unsigned int d = 0; d < n_designs; d++)
-		printf("%-24s %5.0f%c%s%s\n", designs[d].name, areas[d].luts,
-		       areas[d].is_synthesised ? ' ' : '~', designs[d].is_bound ? " bound" : "",
+		printf("%-24s %5.0f%c%s%s\n", designs[d].name, areas->design[d].luts,
+		       mark(&areas->design[d]), designs[d].is_bound ? " bound" : "",
 		       changes_bits(&designs[d]) ? " other bits" : "");
 }

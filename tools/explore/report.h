@@ -12,12 +12,12 @@ struct half {
 };
 
 /* All designs in order of what a LUT of theirs does; those of other bits and bounds apart. */
-void report_table(const struct half *half, const struct area areas[], const bool wanted[]);
+void report_table(const struct half *half, const struct areas *areas, const bool wanted[]);
 
 /* One design, network by network and product by product. */
-void report_design(const struct half *half, const struct area areas[], unsigned int design);
+void report_design(const struct half *half, const struct areas *areas, unsigned int design);
 
 /* What there is, and how large. */
-void report_list(const struct area areas[]);
+void report_list(const struct areas *areas);
 
 #endif
