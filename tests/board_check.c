@@ -189,7 +189,7 @@ static void open_checks_options(void **state)
 
 	(void)state;
 	assert_int_equal(fpr_board_open(NULL, NULL), -EINVAL);
-	assert_int_equal(fpr_board_open(&(struct fpr_board_options){.model = 2}, &board), -EINVAL);
+	assert_int_equal(fpr_board_open(&(struct fpr_board_options){.model = 3}, &board), -EINVAL);
 	assert_int_equal(fpr_board_open(&(struct fpr_board_options){.isa = 4}, &board), -EINVAL);
 	assert_int_equal(fpr_board_open(&(struct fpr_board_options){.threads = 1u << 30}, &board),
 			 -EINVAL);

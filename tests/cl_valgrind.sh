@@ -14,7 +14,7 @@ export FPR_TEST_DEVICES=local:isa=portable,threads=2
 # A sample of the orders in which objects can go.
 export FPR_TEST_STRIDE=20
 for test in cl_arguments cl_info cl_lifetime cl_boards; do
-	valgrind --quiet --leak-check=full --show-leak-kinds=definite,indirect,possible \
+	valgrind --quiet --suppressions=tests/common/valgrind.supp --leak-check=full --show-leak-kinds=definite,indirect,possible \
 		--errors-for-leak-kinds=definite,indirect,possible \
 		--error-exitcode=9 "$FPR_BUILD/tests/$test" >"$log" 2>&1 ||
 		{ echo "$test under valgrind:"; tail -n 60 "$log"; failed=1; }
