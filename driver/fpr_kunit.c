@@ -222,7 +222,8 @@ static void fpr_test_allocator(struct kunit *test)
 			u64 pages = 1 + prandom_u32_state(&rnd) % 32;
 
 			refused = fpr_place(&mm, &nodes[at], pages * PAGE_SIZE) ?
-					  pages * PAGE_SIZE : U64_MAX;
+					  pages * PAGE_SIZE :
+					  U64_MAX;
 		}
 		end = 0;
 		drm_mm_for_each_node(n, &mm) {
