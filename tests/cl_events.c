@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <linux/capability.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,15 +6,13 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "common/cl_fixture.h"
 
-/* Order, events, callbacks, times, priority hints. */
+/* Order, events, callbacks, times. */
 
 static cl_event user_event(const struct cl_world *world)
 {
@@ -580,114 +577,6 @@ static void board_times(void **state)
 	assert_success(clReleaseMemObject(c));
 }
 
-/* ---- priority hints ------------------------------------------------------------------ */
-
-enum { LOW, MED, HIGH, PRIORITIES, EACH = 6 };
-
-static cl_command_queue hinted_queue(const struct cl_world *world, unsigned int priority)
-{
-	static const cl_uint hints[] = {CL_QUEUE_PRIORITY_LOW_KHR, CL_QUEUE_PRIORITY_MED_KHR,
-					CL_QUEUE_PRIORITY_HIGH_KHR};
-	const cl_queue_properties list[] = {CL_QUEUE_PRIORITY_KHR, hints[priority], 0};
-	cl_command_queue queue;
-	cl_uint told = 0;
-	cl_int error;
-
-	queue = clCreateCommandQueueWithProperties(world->context, world->device, list, &error);
-	assert_success(error);
-	assert_success(
-		clGetCommandQueueInfo(queue, CL_QUEUE_PRIORITY_KHR, sizeof(told), &told, NULL));
-	assert_int_equal(told, hints[priority]);
-	return queue;
-}
-
-/*
- * Products of three queues, the least urgent first, all behind one long product, and that behind
- * a gate, so that they are all there when it ends. @ends: on the board's clock.
- */
-static void run_hinted(const struct cl_world *world, cl_ulong ends[PRIORITIES][EACH])
-{
-	const cl_uint n = cl_is_local() ? 64 : 1024;
-	cl_mem in = new_buffer(world, 0, 2 * n * n, NULL);
-	cl_mem out = new_buffer(world, 0, 4 * n * n, NULL);
-	cl_kernel held = new_matmul(world, in, in, out, n);
-	cl_kernel small = new_matmul(world, in, in, out, 64);
-	cl_command_queue queues[PRIORITIES];
-	cl_event gate = user_event(world), hold, events[PRIORITIES][EACH];
-	struct fpr_gemm_result result;
-
-	assert_success(run_kernel(world->queue, held, 1, &gate, &hold));
-	for (unsigned int i = 0; i < PRIORITIES; i++) {
-		queues[i] = hinted_queue(world, i);
-		for (unsigned int j = 0; j < EACH; j++)
-			assert_success(run_kernel(queues[i], small, 1, &hold, &events[i][j]));
-	}
-	assert_success(clSetUserEventStatus(gate, CL_COMPLETE));
-	for (unsigned int i = 0; i < PRIORITIES; i++) {
-		assert_success(clWaitForEvents(EACH, events[i]));
-		for (unsigned int j = 0; j < EACH; j++) {
-			assert_success(result_of(world, events[i][j], &result));
-			ends[i][j] = result.board_ns;
-		}
-		release(events[i], EACH);
-		assert_success(clReleaseCommandQueue(queues[i]));
-	}
-	release((cl_event[]){gate, hold}, 2);
-	assert_success(clReleaseKernel(held));
-	assert_success(clReleaseKernel(small));
-	assert_success(clReleaseMemObject(in));
-	assert_success(clReleaseMemObject(out));
-}
-
-/* Some of the less urgent may be on the board before the others are known to be ready. */
-static int comes_before(const cl_ulong *first, const cl_ulong *second)
-{
-	return first[EACH - 1] < second[EACH / 2];
-}
-
-/* Takes CAP_SYS_NICE from this thread, or gives it back. Return: it had it. */
-static int may_be_nice(int may)
-{
-	struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
-	struct __user_cap_data_struct caps[2];
-	const uint32_t bit = 1u << CAP_SYS_NICE;
-	int could;
-
-	assert_int_equal(syscall(SYS_capget, &header, caps), 0);
-	could = (caps[0].effective & bit) != 0;
-	caps[0].effective =
-		may ? caps[0].effective | (caps[0].permitted & bit) : caps[0].effective & ~bit;
-	assert_int_equal(syscall(SYS_capset, &header, caps), 0);
-	return could;
-}
-
-/* The local board's queues are threads, which take turns. */
-static void urgent_queues_come_first(void **state)
-{
-	cl_ulong ends[PRIORITIES][EACH];
-
-	run_hinted(*state, ends);
-	if (cl_is_local())
-		return;
-	assert_true(comes_before(ends[MED], ends[LOW]));
-	assert_true(comes_before(ends[HIGH], ends[LOW]));
-	assert_true(may_be_nice(1) && comes_before(ends[HIGH], ends[MED]));
-}
-
-/* Who may not have a high priority has the normal one, and is told of no error. */
-static void a_high_priority_without_the_right(void **state)
-{
-	cl_ulong ends[PRIORITIES][EACH];
-	const int could = may_be_nice(0);
-
-	run_hinted(*state, ends);
-	may_be_nice(could);
-	if (cl_is_local())
-		return;
-	assert_true(comes_before(ends[HIGH], ends[LOW]));
-	assert_false(comes_before(ends[HIGH], ends[MED]));
-}
-
 static int run_group(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -704,8 +593,6 @@ static int run_group(void)
 		cmocka_unit_test(releases_do_not_wait_for_callbacks),
 		cmocka_unit_test(times_are_in_order),
 		cmocka_unit_test(board_times),
-		cmocka_unit_test(urgent_queues_come_first),
-		cmocka_unit_test(a_high_priority_without_the_right),
 	};
 
 	return cmocka_run_group_tests(tests, cl_setup, cl_teardown);

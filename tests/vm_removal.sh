@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # Other interrupts than MSI-X, a module that comes and goes, a board that goes away under load.
-# MSI: the good paths, reloads, unloading under load, then the board is pulled. A board without
+# MSI: the good paths, a hundred reloads, unloading under load, then the board is pulled. A board without
 # messages: the good paths; with an IOMMU it is the HLS C, and slices are short. MSI-X: the
 # board's server dies, which with INTx would abort QEMU 11.1.
 set -u
@@ -22,6 +22,6 @@ in_guest() { # options of run-vm, of the second board; then as guest-removal
 }
 
 # Several messages take an IOMMU.
-in_guest '' '' 1 20
+in_guest '' '' 1 100
 in_guest -i --model=hls 3 1 slice=4096 ageing=100
 exit $failed
