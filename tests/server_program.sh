@@ -52,6 +52,7 @@ for option in $(sed -n 's/^  \(--[a-z]*\)[ =].*/\1/p' help); do
 	[[ " $(completes --)" == *" $option "* ]] || complain "'--' does not offer $option"
 done
 [ "$(completes --model = h)" = 'hls ' ] || complain "'--model=h' does not complete"
+[ "$(completes --model =)" = 'fast hls rtl ' ] || complain "'--model=' offers $(completes --model =)"
 [ "$(completes --irq =)" = 'msix msi intx ' ] || complain "'--irq=' offers $(completes --irq =)"
 [ "$(completes --fault delay)" = 'delay-dma delay-slice ' ] || complain "'--fault delay' offers $(completes --fault delay)"
 

@@ -13,8 +13,9 @@ _fpr_board() {
 	row=$(grep -m 1 -e "^  ${previous}[ =][A-Z]" <<<"$help")
 	case $row in
 	*' COMMAND '*) words=$(sed -n '/^Commands/,/^$/s/^  \([a-z-]*\) .*/\1/p' <<<"$help" | sort -u) ;;
-	# A choice's names, with the default marked.
-	*' (default)'*) words=$(sed 's/.*  //; s/:.*//; s/ (default)//; s/,//g; s/ or / /g' <<<"$row") ;;
+	# A choice's names, with the default marked, and perhaps explained.
+	*' (default)'*:*) words=$(grep -o '[a-z]*\( (default)\|:\)' <<<"$row" | sed 's/[ :].*//') ;;
+	*' (default)'*) words=$(sed 's/.*  //; s/ (default)//; s/,//g; s/ or / /g' <<<"$row") ;;
 	# Another value: numbers are the user's, files are what is left.
 	*[A-Z]*) words= ;;
 	*) words=$(sed -n 's/^  \(--[a-z]*\)[ =].*/\1/p' <<<"$help") ;;
