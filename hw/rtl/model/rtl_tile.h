@@ -62,6 +62,14 @@ template <class Top, uint32_t KIND> class fpr_rtl_tile
 	}
 
       public:
+	/* Never freed: a job may still be running when the program ends. */
+	static fpr_rtl_tile &only()
+	{
+		static auto *tile = new fpr_rtl_tile;
+
+		return *tile;
+	}
+
 	void feed(struct fpr_tile *tile, const uint16_t (*s)[FPR_PANEL],
 		  const uint16_t (*p)[FPR_PANEL], uint32_t n)
 	{
