@@ -21,26 +21,27 @@ void fpr_copy_start(struct fpr_copy copy[1], uint64_t from, uint64_t to, uint64_
 	copy[0].primes = copy[0].first < source;
 }
 
+static void take(const uint8_t in[FPR_BEAT], uint8_t out[FPR_BEAT])
+{
+	HLS_LOOP(BYTE)
+	for (uint32_t i = 0; i < FPR_BEAT; i++) {
+		HLS_OPT(UNROLL)
+		out[i] = in[i];
+	}
+}
+
 /* Each byte @by places up, those at the end to the start: a stage for each bit of @by. */
 static void turn_up(const uint8_t in[FPR_BEAT], uint32_t by, uint8_t out[FPR_BEAT])
 {
 	uint8_t before[FPR_BEAT];
 
-	HLS_LOOP(IN)
-	for (uint32_t i = 0; i < FPR_BEAT; i++) {
-		HLS_OPT(UNROLL)
-		out[i] = in[i];
-	}
+	take(in, out);
 	HLS_LOOP(STAGE)
 	for (uint32_t s = 0; s < FPR_BEAT_ORDER; s++) {
 		HLS_OPT(UNROLL)
 		uint32_t step = 1u << s;
 
-		HLS_LOOP(KEEP)
-		for (uint32_t i = 0; i < FPR_BEAT; i++) {
-			HLS_OPT(UNROLL)
-			before[i] = out[i];
-		}
+		take(out, before);
 		HLS_LOOP(MOVE)
 		for (uint32_t i = 0; i < FPR_BEAT; i++) {
 			HLS_OPT(UNROLL)
