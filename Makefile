@@ -101,9 +101,12 @@ guest_src  := $(wildcard tests/vm/guest/*.c)
 guest_part := guest neighbour drm32 fuzz_world fuzz_calls
 guests     := $(patsubst tests/vm/guest/%.c,$(BUILD)/guest/%,$(filter-out $(guest_part:%=\%/%.c),$(guest_src)))
 
+# Does this compiler make programs with these options?
+links       = $(shell echo 'int main(void) { return 0; }' | $(1) -x c -o /dev/null - 2>/dev/null && echo yes)
+
 # As 32-bit programs, where such link; neither the other machines nor the sanitizers have them.
-links32     = $(shell echo 'int main(void) { return 0; }' | $(CC) -m32 -x c -o /dev/null - 2>/dev/null && echo yes)
-guests32   := $(if $(SANITIZE),,$(if $(x86),$(if $(filter one,$(MAKECMDGOALS)),$(if $(links32),$(addprefix $(BUILD)/guest32/,good args fuzz)))))
+guests32   := $(if $(SANITIZE),,$(and $(x86),$(filter one,$(MAKECMDGOALS)),$(call links,$(CC) -m32),\
+		$(addprefix $(BUILD)/guest32/,good args fuzz)))
 
 lib_so     := $(BUILD)/lib/libfpr.so
 sync_so    := $(if $(mpi),$(BUILD)/lib/libfprsync.so)
@@ -301,8 +304,7 @@ sync-study: setup
 
 # The suite runs on the gcc and the clang build, then the C tests again under the
 # sanitizers; one summary line at the end. It gets there also without modules or sanitizers.
-sanitizers = $(if $(filter 1,$(FPR_CHECK_STRICT))$(shell echo 'int main(void) { return 0; }' | \
-		clang -fsanitize=address -x c -o /dev/null - 2>/dev/null && echo yes),asan tsan)
+sanitizers = $(if $(filter 1,$(FPR_CHECK_STRICT))$(call links,clang -fsanitize=address),asan tsan)
 check: setup
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)$(submake) guest-modules || echo 'check: no modules for guests, so tests in guests fail'
