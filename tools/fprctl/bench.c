@@ -80,7 +80,7 @@ static int multiply(void *context)
 {
 	struct trial *trial = context;
 
-	return product_run(trial->board, &trial->product, &trial->result);
+	return product_run(trial->board, &trial->product, NULL, &trial->result);
 }
 
 /* Values of a normal distribution's spread, about: sums of uniform ones. */

@@ -8,9 +8,6 @@
 #include "places.h"
 #include "progress.h"
 
-/* A bar moves ten times a second. */
-#define STEP_NS 100000000
-
 /* It may be there all the same, only not to be opened. */
 static int no_device(const char *name)
 {
@@ -133,14 +130,17 @@ int board_wait(struct board *board, struct fpr_fence *fence, enum fpr_counters e
 	       const char *what, uint64_t total)
 {
 	struct fpr_engine_counters before, now;
-	int ret = fpr_counters_engine(board->device, engine, &before);
+	int ret;
 
-	progress_start(what, total);
+	/* Nothing is asked meanwhile that nobody sees: some of these waits are timed. */
+	if (!progress_start(what, total))
+		return fpr_fence_wait(fence, FPR_WAIT_FOREVER);
+	ret = fpr_counters_engine(board->device, engine, &before);
 	for (now = before; !ret; ret = fpr_counters_engine(board->device, engine, &now)) {
 		progress_at(now.progress - before.progress);
 		if (!is_busy(fence, engine))
 			break;
-		fpr_fence_wait(fence, STEP_NS);
+		fpr_fence_wait(fence, PROGRESS_STEP_NS);
 	}
 	progress_end();
 	return fpr_fence_wait(fence, FPR_WAIT_FOREVER);
@@ -179,7 +179,15 @@ void product_destroy(struct product *product)
 	fpr_buffer_destroy(product->job.c);
 }
 
-int product_run(struct board *board, const struct product *product, struct fpr_gemm_result *result)
+static uint64_t tiles(const struct fpr_gemm *gemm, const struct fpr_device_info *info)
+{
+	const uint64_t m = gemm->m, n = gemm->n;
+
+	return (m + info->rows - 1) / info->rows * ((n + info->cols - 1) / info->cols);
+}
+
+int product_run(struct board *board, const struct product *product, const char *bar,
+		struct fpr_gemm_result *result)
 {
 	struct fpr_fence *fence;
 	int ret;
@@ -187,7 +195,9 @@ int product_run(struct board *board, const struct product *product, struct fpr_g
 	ret = fpr_gemm_submit(board->queue, &product->job, 1, NULL, 0, &fence);
 	if (ret)
 		return ret;
-	ret = fpr_fence_wait(fence, FPR_WAIT_FOREVER);
+	ret = bar ? board_wait(board, fence, FPR_COUNTERS_MAC, bar,
+			       tiles(&product->job.gemm, &board->info))
+		  : fpr_fence_wait(fence, FPR_WAIT_FOREVER);
 	if (!ret)
 		ret = fpr_fence_result(fence, 0, result);
 	fpr_fence_destroy(fence);

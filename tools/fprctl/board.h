@@ -60,7 +60,8 @@ void product_destroy(struct product *product);
 int board_wait(struct board *board, struct fpr_fence *fence, enum fpr_counters engine,
 	       const char *what, uint64_t total);
 
-/* Runs it to its end. Return: 0 or -errno. */
-int product_run(struct board *board, const struct product *product, struct fpr_gemm_result *result);
+/* Runs it to its end. @bar: shown meanwhile, or NULL. Return: 0 or -errno. */
+int product_run(struct board *board, const struct product *product, const char *bar,
+		struct fpr_gemm_result *result);
 
 #endif

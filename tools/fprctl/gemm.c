@@ -166,27 +166,6 @@ static int deliver(const struct request *r, const struct sizes *size, struct boa
 	return code == EXIT_OK ? output_commit(output) : code;
 }
 
-static uint64_t tiles(uint64_t m, uint64_t n, const struct fpr_device_info *info)
-{
-	return (m + info->rows - 1) / info->rows * ((n + info->cols - 1) / info->cols);
-}
-
-static int run(struct board *board, const struct product *product, struct fpr_gemm_result *result)
-{
-	const struct fpr_gemm *gemm = &product->job.gemm;
-	struct fpr_fence *fence;
-	int ret = fpr_gemm_submit(board->queue, &product->job, 1, NULL, 0, &fence);
-
-	if (ret)
-		return ret;
-	ret = board_wait(board, fence, FPR_COUNTERS_MAC, "gemm",
-			 tiles(gemm->m, gemm->n, &board->info));
-	if (!ret)
-		ret = fpr_fence_result(fence, 0, result);
-	fpr_fence_destroy(fence);
-	return ret;
-}
-
 static int multiply(const struct request *r, const struct sizes *size, struct board *board,
 		    struct output *output)
 {
@@ -199,7 +178,7 @@ static int multiply(const struct request *r, const struct sizes *size, struct bo
 	if (code == EXIT_OK)
 		code = load(r, size, &product);
 	if (code == EXIT_OK)
-		code = succeeded(board, run(board, &product, &result));
+		code = succeeded(board, product_run(board, &product, "gemm", &result));
 	if (code == EXIT_OK)
 		code = deliver(r, size, board, &product, &result, output);
 	product_destroy(&product);

@@ -120,7 +120,7 @@ static const char *run_trial(struct board *board, const struct trial *trial)
 
 	if (!ret) {
 		store_operands(trial, &product);
-		ret = product_run(board, &product, &result);
+		ret = product_run(board, &product, NULL, &result);
 	}
 	problem = ret ? board_failure(board, ret) : compare_bits(trial, product.c);
 	if (!problem)

@@ -8,7 +8,6 @@
 #include "progress.h"
 
 #define WIDTH 30
-#define STEP_NS 100000000u
 
 static struct {
 	const char *what;
@@ -24,11 +23,12 @@ static int is_wanted(void)
 	return isatty(STDERR_FILENO) && terminal && strcmp(terminal, "dumb") != 0;
 }
 
-void progress_start(const char *what, uint64_t total)
+int progress_start(const char *what, uint64_t total)
 {
 	progress_end();
 	bar.what = what;
 	bar.total = is_wanted() ? total : 0;
+	return bar.total != 0;
 }
 
 void progress_at(uint64_t done)
@@ -37,7 +37,7 @@ void progress_at(uint64_t done)
 	char text[WIDTH + 1];
 	uint64_t full;
 
-	if (!bar.total || now - bar.drawn_ns < STEP_NS)
+	if (!bar.total || now - bar.drawn_ns < PROGRESS_STEP_NS)
 		return;
 	if (done > bar.total)
 		done = bar.total;

@@ -9,8 +9,11 @@
  * last line and leaves nothing behind.
  */
 
-/* @total: what progress_at() counts up to; 0: no bar */
-void progress_start(const char *what, uint64_t total);
+/* A bar moves ten times a second. */
+#define PROGRESS_STEP_NS 100000000
+
+/* @total: what progress_at() counts up to; 0: no bar. Return: will there be one? */
+int progress_start(const char *what, uint64_t total);
 void progress_at(uint64_t done);
 
 /* Takes it off the screen; before anything else is printed, too. The next step shows it again. */

@@ -121,7 +121,7 @@ static int run_timed(struct board *board, const struct product *product,
 {
 	const struct fpr_gemm *gemm = &product->job.gemm;
 	const uint64_t start = now_ns();
-	int ret = product_run(board, product, result);
+	int ret = product_run(board, product, NULL, result);
 
 	if (ret)
 		return ret;

@@ -62,7 +62,7 @@ static const char *check_vector(struct board *board, const struct vector *vector
 		memcpy(product.c,
 		       narrow ? (const void *)operands->c_bf16 : (const void *)operands->c_f32,
 		       c_bytes);
-		ret = product_run(board, &product, &result);
+		ret = product_run(board, &product, NULL, &result);
 	}
 	problem = ret ? board_failure(board, ret)
 		      : compare_vector(vector, board, product.c, &result.counters);
