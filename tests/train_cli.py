@@ -16,7 +16,7 @@ import train_env
 
 train_env.need("numpy", "torch", "torchvision", "PIL", "matplotlib")
 
-from fprtrain import cli, errors, glyphs, text
+from fprtrain import arguments, errors, glyphs, text
 
 train_env.need_fonts()
 
@@ -59,7 +59,7 @@ class Mistakes(unittest.TestCase):
         self.expect(errors.NO_BOARD, "cannot load /nonexistent", FPR_LIBRARY="/nonexistent")
 
     def test_no_device(self):
-        self.assertEqual(self.in_process("--device", "nothing"), (
+        self.assertEqual(train_env.in_process("--device", "nothing"), (
             errors.NO_BOARD, "fprtrain: cannot open device 'nothing': No such device; fprctl list "
             "shows those there are, fprctl doctor why one is missing\n"))
         self.expect(errors.NO_BOARD, "cannot open device 'nothing'", FPR_DEVICE="nothing")
@@ -68,17 +68,10 @@ class Mistakes(unittest.TestCase):
         for option in ("--plot", "--record"):
             for name, needle in (("/nonexistent/file.png", "No such file or directory"),
                                  ("/", "Is a directory")):
-                status, said = self.in_process(option, name)
+                status, said = train_env.in_process(option, name)
                 self.assertEqual(status, errors.NO_FILE, said)
                 self.assertIn(needle, said)
                 self.assertEqual(len(said.splitlines()), 1, said)
-
-    def in_process(self, *arguments) -> tuple[int, str]:
-        """Status and stderr of a run in this process."""
-        said = io.StringIO()
-        with contextlib.redirect_stderr(said):
-            status = cli.main(arguments)
-        return status, said.getvalue()
 
     def test_usage(self):
         for arguments in (("--model", "vgg"), ("--steps", "0"), ("--steps", "many"),
@@ -89,7 +82,7 @@ class Mistakes(unittest.TestCase):
                           ("--model", "lstm", "--quantize"), ("--width", "narrow"),
                           ("--timeline", "t.json"), ("--checkpoint", "c.npz"), ("--board-memory",),
                           ("--plot", "/tmp/report.docx"), ("--study", "nothing")):
-            status, said = self.in_process(*arguments)
+            status, said = train_env.in_process(*arguments)
             self.assertEqual(status, errors.USAGE, arguments)
             self.assertEqual(len(said.splitlines()), 1, said)
 
@@ -101,7 +94,7 @@ class Mistakes(unittest.TestCase):
             for model, package in (("cnn", "fonts-dejavu"), ("lstm", "base-files")):
                 said = io.StringIO()
                 with contextlib.redirect_stdout(said):
-                    status, error = self.in_process("--model", model)
+                    status, error = train_env.in_process("--model", model)
                 self.assertEqual(status, errors.MISSING)
                 self.assertEqual(len(error.splitlines()), 1, error)
                 self.assertIn(package, error)
@@ -168,7 +161,7 @@ class Output(unittest.TestCase):
         synopsis = set(re.findall(r"\bFl (-[a-z-]+)", synopsis))
         described = "\n".join(re.findall(r"^\.It .*", description, re.MULTILINE))
         described = set(re.findall(r"\bFl (-[a-z-]+)", described))
-        helped = set(re.findall(r"^  (?:-h, )?-(-[a-z-]+)", cli.parser().format_help(), re.MULTILINE))
+        helped = set(re.findall(r"^  (?:-h, )?-(-[a-z-]+)", arguments.parser().format_help(), re.MULTILINE))
         self.assertGreater(len(helped), 20)
         self.assertEqual(synopsis, helped)
         self.assertEqual(described | {"-help"}, helped)

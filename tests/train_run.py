@@ -16,7 +16,7 @@ train_env.need("numpy", "torch", "torchvision", "PIL")
 import torch
 
 import fpr
-from fprtrain import models, prune, quant, stats, train, width
+from fprtrain import choices, models, prune, quant, stats, train, width
 from fprtrain.board import Board
 from fprtrain.layers import Native, Switch, product_layers, swap
 
@@ -25,7 +25,7 @@ train_env.need_fonts()
 
 def options(model: str, steps: int, **others) -> train.Options:
     """A run small enough for a test."""
-    base = train.Options(model=model, steps=steps, batch=8, lr=train.RATES[model], eval_images=68)
+    base = train.Options(model=model, steps=steps, batch=8, lr=choices.RATES[model], eval_images=68)
     return dataclasses.replace(base, **others)
 
 
@@ -56,7 +56,7 @@ class Runs(unittest.TestCase):
                 self.assertEqual(len(costs), 3 * count - missing)
 
     def test_board_and_torch_agree_on_a_step(self):
-        for model in models.MODELS:
+        for model in choices.MODELS:
             with self.subTest(model=model):
                 data = train.data_for(model)
                 loss = {name: train.train(options(model, 1), data, name,
@@ -142,7 +142,7 @@ class Runs(unittest.TestCase):
 
     def test_the_chosen_threshold_is_the_smallest_that_will_do(self):
         board = Board("local", serial="a")
-        chooser = width.PerLayer(board, width.BOUND)
+        chooser = width.PerLayer(board, choices.WIDTH_BOUND)
         torch.manual_seed(3)
         from fprtrain import ops
         from fprtrain.board import Product
@@ -157,8 +157,8 @@ class Runs(unittest.TestCase):
             exact = board.values(product, kind, fpr.T_MAX)
             errors = [float((board.values(product, kind, s) - exact).norm() / exact.norm())
                       for s in (t - 1, t)]
-            self.assertGreater(errors[0], width.BOUND)
-            self.assertLessEqual(errors[1], width.BOUND)
+            self.assertGreater(errors[0], choices.WIDTH_BOUND)
+            self.assertLessEqual(errors[1], choices.WIDTH_BOUND)
 
 
 class Traces(unittest.TestCase):
@@ -271,7 +271,7 @@ class Rules(unittest.TestCase):
                              answer)
 
     def test_swapping_keeps_the_parameters(self):
-        for name in models.MODELS:
+        for name in choices.MODELS:
             model = models.build(name, 20, 64)
             before = {id(parameter) for parameter in model.parameters()}
             swap(model, Switch(Native()))

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What the tests of the Python side share: where things are, and the tools they run."""
+import contextlib
+import io
 import os
 import pathlib
 import subprocess
@@ -38,3 +40,12 @@ def run(*command, **environment: str) -> subprocess.CompletedProcess:
     """A command's outcome, its output as text."""
     return subprocess.run([str(word) for word in command], text=True, capture_output=True,
                           check=False, env={**os.environ, **environment}, timeout=300)
+
+
+def in_process(*arguments: str) -> tuple[int, str]:
+    """Status and stderr of fprtrain in this process, which has imported torch already."""
+    from fprtrain import cli
+    said = io.StringIO()
+    with contextlib.redirect_stderr(said):
+        status = cli.main(arguments)
+    return status, said.getvalue()

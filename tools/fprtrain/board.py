@@ -16,6 +16,7 @@ from typing import Callable, Iterator, Optional
 import fpr
 import torch
 
+from .choices import SPARSER
 from .errors import UserError
 
 
@@ -88,8 +89,6 @@ class _Pool:
         return torch.frombuffer(mapping, dtype=dtype, count=elements), buffer
 
 
-SPARSER = "sparser"
-SERIALS = (SPARSER, *fpr.SERIALS)
 _RECOUNT = 25
 
 

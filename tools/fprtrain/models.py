@@ -11,10 +11,6 @@ from torch import nn
 from .errors import Missing
 from .layers import MatMul
 
-IMAGE_MODELS = ("cnn", "resnet18")
-TEXT_MODELS = ("lstm", "transformer")
-MODELS = IMAGE_MODELS + TEXT_MODELS
-
 
 def cnn(classes: int) -> nn.Module:
     """VGG-like: x (N, 1, 32, 32) -> (N, classes); 9.8 million products an image."""

@@ -14,13 +14,12 @@ import fpr
 import fpr_sync
 import torch
 
-from . import report, sync, train
+from . import choices, report, sync, train
 from .board import Board
 from .errors import (NO_BOARD, NO_FILE, OK, USAGE, UserError, as_errno, as_user_error,
                      of_errno, say)
 from .timeline import Timeline
 
-MODES = sync.MODES
 # Options of training in one process, and what they are when not given.
 _ALONE = {"prune": 0.0, "quantize": 0, "width": "fixed", "compare": False, "plot": None,
           "record": None, "study": None, "stats_steps": None}
@@ -149,7 +148,7 @@ def _go_on(args: argparse.Namespace, ranks: int) -> str:
     path = pathlib.Path(args.checkpoint) if args.checkpoint else None
     if not path or not path.exists() or ranks == 1:
         return ""
-    batch = args.batch or train.BATCHES[args.model]
+    batch = args.batch or choices.BATCHES[args.model]
     fewer = max(n for n in range(1, ranks) if batch % n == 0)
     return f"; the same command goes on from {path}, also with mpirun -n {fewer}"
 

@@ -15,7 +15,7 @@ from typing import Optional
 
 import fpr
 
-from . import models, report, stats, sync_study, train
+from . import choices, report, stats, sync_study, train
 from .board import Board
 from .errors import FAILED, OK, UserError
 from .train import Options, Run
@@ -25,7 +25,7 @@ LARGEST_GAP = 0.005
 
 
 def _options(model: str, steps: int, quick: bool, **others) -> Options:
-    options = Options(model=model, steps=steps, batch=train.BATCHES[model], lr=train.RATES[model])
+    options = Options(model=model, steps=steps, batch=choices.BATCHES[model], lr=choices.RATES[model])
     options = dataclasses.replace(options, **others)
     if quick:
         options.steps, options.batch, options.eval_images = 2, 4, 34
@@ -190,8 +190,8 @@ def text(args: argparse.Namespace, board: Board) -> int:
     failures = []
     results: dict[str, Optional[dict]] = {}
     _fprctl()
-    for model in models.TEXT_MODELS:
-        options = _options(model, train.STEPS[model], args.quick)
+    for model in choices.TEXT_MODELS:
+        options = _options(model, choices.STEPS[model], args.quick)
         options.stats_steps = options.record_steps = frozenset({options.steps})
         with tempfile.TemporaryDirectory(prefix="fprtrain-") as folder:
             options.record = os.path.join(folder, model + ".fprt")
@@ -220,4 +220,4 @@ def sync(args: argparse.Namespace, board: Board) -> int:
     return _finish(args, *sync_study.study(args, lambda text: _say(args, text)))
 
 
-STUDIES = {"accuracy": accuracy, "resnet": resnet, "text": text, "sync": sync}
+STUDIES = dict(zip(choices.STUDIES, (accuracy, resnet, sync, text)))

@@ -32,7 +32,6 @@ from .layers import NativeBf16, OnBoard, Switch, swap
 from .text import CONTEXT
 from .timeline import Timeline
 
-MODES = fpr_sync.MODES
 BETAS, EPSILON = (0.9, 0.999), 1e-8
 # Python looks at signals in between.
 _SLICE_NS = 200_000_000

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from . import models, prune, quant, width
+from . import choices, models, prune, quant, width
 from .board import Board
 from .errors import UserError
 from .glyphs import Glyphs
@@ -20,9 +20,6 @@ from .layers import Native, NativeBf16, OnBoard, Switch, product_layers, swap
 from .stats import Collector
 from .text import CONTEXT, Text
 
-RATES = {"cnn": 2e-3, "resnet18": 1e-3, "lstm": 1e-2, "transformer": 4e-3}
-BATCHES = {"cnn": 64, "resnet18": 48, "lstm": 32, "transformer": 24}
-STEPS = {"cnn": 300, "resnet18": 200, "lstm": 300, "transformer": 400}
 _WARM_UP = 0.2
 _CLIP_NORM = 1.0
 _EVAL_BATCH = 128
@@ -41,7 +38,7 @@ class Options:
     prune: float = 0.0
     quantize: int = 0
     per_layer_width: bool = False
-    width_bound: float = width.BOUND
+    width_bound: float = choices.WIDTH_BOUND
     width_every: int = 50
     eval_images: int = 5100
     record: Optional[str] = None
@@ -117,7 +114,7 @@ class Progress:
 
 def data_for(model: str):
     """The stream a model learns from."""
-    return Glyphs() if model in models.IMAGE_MODELS else Text()
+    return Glyphs() if model in choices.IMAGE_MODELS else Text()
 
 
 def one_cycle(optimizer: torch.optim.Optimizer, rate: float, steps: int):

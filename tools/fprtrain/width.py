@@ -6,9 +6,9 @@ fraction width of the accumulator. Sakr et al. (2019) predict from the variance 
 narrow accumulator loses how narrow each layer's may be; here the loss is measured.
 
 Rule: every so many steps each product is run with T = 15 and with smaller T. The T
-chosen is the smallest for which |C_T - C_15| <= BOUND |C_15| (Frobenius norms), found
+chosen is the smallest for which |C_T - C_15| <= E |C_15| (Frobenius norms), found
 by bisection; if a layer has several such products in a step, the largest T of theirs.
-It holds until the next choice, for values and cycles alike. BOUND = 2^-6: noise of
+It holds until the next choice, for values and cycles alike. E is 2^-6 (WIDTH_BOUND): noise of
 1.6 % of a product's norm is far below what drawing another batch does to a gradient.
 """
 from __future__ import annotations
@@ -18,7 +18,6 @@ import torch
 
 from .board import Board, Product
 
-BOUND = 2.0 ** -6
 KINDS = (fpr.CHUNK, fpr.SET)
 
 
