@@ -195,9 +195,10 @@ uint64_t fpr_buffer_size(const struct fpr_buffer *buffer);
 /* ---- queue ------------------------------------------------------------- */
 
 /*
- * Whose products come first, of queues that have some: a hint, at most one of the two. Behind
- * the driver, transfers of a HIGH queue are bound to no share of the board. Of no effect on the
- * local board, whose queues are threads.
+ * Whose products come first, of queues that have some: a hint, at most one of the two. The local
+ * board begins none of a queue while a more urgent one has some that may run; its transfers know no
+ * hint. Behind the driver, what the board has already been given, up to 1023 products, is not
+ * overtaken; transfers of a HIGH queue go to the board first and are bound to no share of it.
  */
 #define FPR_QUEUE_LOW (1u << 0)
 #define FPR_QUEUE_HIGH (1u << 1)

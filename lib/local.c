@@ -304,6 +304,7 @@ void local_run(struct local_queue *queue, const struct fpr_gemm_job *job,
 	int fail;
 
 	pthread_mutex_lock(&device->base.lock);
+	local_array_take(queue);
 	fail = local_must_fail(device);
 	local_busy(device, FPR_COUNTERS_MAC, 1);
 	pthread_mutex_unlock(&device->base.lock);
@@ -314,6 +315,7 @@ void local_run(struct local_queue *queue, const struct fpr_gemm_job *job,
 	pthread_mutex_lock(&device->base.lock);
 	local_busy(device, FPR_COUNTERS_MAC, -1);
 	count(queue, result, result->ended_ns - result->started_ns);
+	local_array_leave(device);
 	pthread_mutex_unlock(&device->base.lock);
 }
 

@@ -52,6 +52,8 @@ struct local_busy {
  * @watch: tiles computed so far
  * @engine: what fpr_counters_engine() tells, but for times
  * @busy: of each engine
+ * @queues: that exist
+ * @running: one of them has the array
  * @fail: ordinal of the job that fails with -EIO, 0 for none; constant
  * @started: jobs and transfers begun so far
  * @ended: calls of transfers, to be ended by the first lane
@@ -68,6 +70,8 @@ struct local_device {
 	struct fpr_board_watch watch;
 	struct fpr_engine_counters engine[2];
 	struct local_busy busy[2];
+	struct local_queue *queues;
+	int running;
 	uint64_t fail, started;
 	struct local_call *ended;
 	struct local_stray *strays;
@@ -82,19 +86,24 @@ struct local_stray {
  * struct local_queue - submissions and the thread that runs them
  * @base: the library's part
  * @thread: runs from creation to release
- * @wake: @first or @stop changed
- * @first: next to run; these three are under the device's lock
+ * @wake: @first or @stop changed, or it may be its turn
+ * @next: of the device's; this and what follows is under the device's lock
+ * @first: next to run, or what its thread waits with
  * @last: most recent
+ * @at_work: its thread has a product to run, or has just run one
+ * @in_line: since when its thread waits for the array; 0: it does not
  * @stop: the queue is being released and empty
  * @stray: for the thread to leave behind when it is itself the releaser
- * @counters: under the device's lock
+ * @counters: what fpr_counters_queue() tells
  */
 struct local_queue {
 	struct fpr_queue base;
 	pthread_t thread;
 	pthread_cond_t wake;
+	struct local_queue *next;
 	struct fpr_submission *first, **last;
-	int stop;
+	uint64_t in_line;
+	int at_work, stop;
 	struct local_stray *stray;
 	struct fpr_queue_counters counters;
 };
@@ -125,6 +134,13 @@ struct local_buffer {
 /* Runs one job to its end and fills in what became of it. */
 void local_run(struct local_queue *queue, const struct fpr_gemm_job *job,
 	       struct fpr_gemm_result *result);
+
+/*
+ * The array computes one product at a time: that of the most urgent queue that has one. Waits
+ * for that, and lets the next one in; the lock is held.
+ */
+void local_array_take(struct local_queue *queue);
+void local_array_leave(struct local_device *device);
 
 /* Nanoseconds on the monotonic clock. */
 uint64_t local_now(void);
