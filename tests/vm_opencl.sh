@@ -36,7 +36,7 @@ in_guest() { # option ... -- [parameter ...] -- command ...
 
 echo 'guest without IOMMU'
 # The clients once: what lies below them is the same.
-in_guest -- -- "$tests"/cl_{arguments,boards,buffer,events,gemm,info,lifetime,threads} \
+in_guest -- -- "$tests"/cl_{arguments,boards,buffer,events,gemm,info,lifetime,priority,threads} \
 	${clients[@]+"${clients[@]}"}
 echo 'guest -i, whose board goes away in the end'
 in_guest -i -e "$gone" -- timeout_ms=2000 -- "$tests"/cl_{buffer,gemm,removal}
