@@ -101,7 +101,7 @@ def write(figures, path=FIGURES):
 
 def update(new, is_replaced):
     """Put new lines into the file in place of those that they replace."""
-    kept = {key: values for key, values in read().items() if not is_replaced(*key)}
+    kept = {key: values for key, values in read().items() if key in new or not is_replaced(*key)}
     write(dict(sorted({**kept, **new}.items(), key=lambda line: ORDER.index(line[0][0]))))
 
 
