@@ -14,6 +14,8 @@ sys.path.insert(0, f'{ROOT}/hw/rtl')
 sys.dont_write_bytecode = True
 import figures # pylint: disable=wrong-import-position
 
+KINDS = ('chunk', 'set', 'dense', 'dense_chunk', 'value-4')
+
 failed = False
 
 
@@ -62,13 +64,13 @@ def test_changes():
         for line in before:
             expect(False, line)
         got = changed(root, 'fpr_special.sv', 'seen |', 'seen &')
-        want = {f'tile {kind}' for kind in ('chunk', 'set', 'dense', 'dense_chunk')}
-        want |= {f'share {kind}' for kind in ('chunk', 'set', 'dense')} # by the tiles that hold it
+        want = {f'tile {kind}' for kind in KINDS}
+        want |= {f'share {kind}' for kind in KINDS if kind != 'dense_chunk'} # by the tiles that hold it
         expect(before or got == want, f'the side path: {got}')
         got = changed(root, 'fpr_chunk_sum.sv', "26'(differ)", "26'(!differ)")
         expect(before or got == {f'{what} {kind}' for what, kind in figures.read()
                                  if what in ('pe', 'sum', 'tile', 'share', 'clock')
-                                 and kind.startswith(('chunk', 'dense_chunk'))}, f'the sum: {got}')
+                                 and kind.startswith(('chunk', 'dense_chunk', 'value-4'))}, f'the sum: {got}')
         got = changed(root, 'fpr_special.sv', '\tlogic [2:0] now;', '\tlogic [2:0]\tnow; // so far')
         expect(got == before, f'a comment: {got}')
         got = changed(root, 'mapping.py', '-noiopad', '')

@@ -10,17 +10,11 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "fpr_gemm.h"
 #include "fpr_geometry.h"
 
-/* Products of every row and column that go in at once. */
-constexpr uint32_t fpr_beat(uint32_t kind)
-{
-	return kind == FPR_KIND_CHUNK ? 2 * FPR_LANES : FPR_SET;
-}
-
-template <class Top, uint32_t KIND> struct fpr_drive {
-	static constexpr uint32_t beat = fpr_beat(KIND);
+template <class Top> struct fpr_drive {
+	/* Products of every row and column that go in at once. */
+	static constexpr uint32_t beat = sizeof(Top::in_serial) / sizeof(uint16_t) / FPR_ROWS;
 
 	Top top;
 	uint64_t now = 0; /* cycles since the start of this tile */

@@ -169,9 +169,9 @@ def main():
         old = list(stale(read()))
         print('\n'.join(old), end='\n' if old else '')
         return bool(old)
-    if sys.argv[1:2] == ['clock'] and len(sys.argv) == 5:
-        _, _, kind, mhz, version = sys.argv
-        new = {('clock', kind): {'mhz': mhz, **made_of([f'fpr_{kind.removesuffix("-nodsp")}_pe'])},
+    if sys.argv[1:2] == ['clock'] and len(sys.argv) == 6:
+        _, _, kind, pe, mhz, version = sys.argv
+        new = {('clock', kind): {'mhz': mhz, **made_of([pe])},
                ('tool', 'nextpnr'): {'version': version.replace(' ', '_')}}
         update(new, lambda *key: key in new)
         return 0

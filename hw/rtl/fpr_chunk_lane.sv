@@ -8,28 +8,26 @@
  */
 module fpr_chunk_lane #(
 	parameter int DEPTH = 8, // values of a chunk
-	parameter int SLOTS = 4
+	parameter int SLOTS = 4,
+	parameter int LOAD = 2 // values taken in at once
 ) (
-	input  logic                       clk,
-	input  logic                       put, // two values of a chunk: 2 put_at and the next
-	input  logic [$clog2(SLOTS)-1:0]   put_slot,
-	input  logic [$clog2(DEPTH/2)-1:0] put_at,
-	input  logic [45:0]                put_entries, // of fpr_chunk_serial
-	input  logic                       step,  // go on by a term
-	input  logic                       first, // to the first one of the chunk in `slot`
-	input  logic [$clog2(SLOTS)-1:0]   slot,
-	output logic                       present,
-	output logic                       negative,
-	output logic [4:0]                 reach,
-	output logic [$clog2(DEPTH)-1:0]   place // of the value in the lane's chunk
+	input  logic                          clk,
+	input  logic                          put, // values of a chunk: LOAD put_at and up
+	input  logic [$clog2(SLOTS)-1:0]      put_slot,
+	input  logic [$clog2(DEPTH/LOAD)-1:0] put_at,
+	input  logic [LOAD*23-1:0]            put_entries, // of fpr_chunk_serial
+	input  logic                          step,  // go on by a term
+	input  logic                          first, // to the first one of the chunk in `slot`
+	input  logic [$clog2(SLOTS)-1:0]      slot,
+	output logic                          present,
+	output logic                          negative,
+	output logic [4:0]                    reach,
+	output logic [$clog2(DEPTH)-1:0]      place // of the value in the lane's chunk
 );
 	localparam int PLACE = $clog2(DEPTH);
 
-	// Values at even and at odd places: two are written at once.
-	logic [22:0]            even [0:SLOTS*DEPTH/2-1];
-	logic [22:0]            odd [0:SLOTS*DEPTH/2-1];
 	logic [SLOTS*DEPTH-1:0] full;
-
+	logic [LOAD-1:0]        put_full;
 	logic [22:0]            value;
 	logic [DEPTH-1:0]       todo;
 
@@ -44,8 +42,12 @@ module fpr_chunk_lane #(
 				next = PLACE'(d);
 	end
 
-	wire [PLACE+$clog2(SLOTS)-2:0] next_at = {slot, next[PLACE-1:1]};
-	wire [22:0] loaded = from == '0 ? '0 : next[0] ? odd[next_at] : even[next_at];
+	wire [22:0] entry;
+	wire [22:0] loaded = from == '0 ? '0 : entry;
+
+	fpr_chunk_store #(.BITS(23), .DEPTH(DEPTH), .SLOTS(SLOTS), .LOAD(LOAD)) store (
+		.clk(clk), .put(put), .put_slot(put_slot), .put_at(put_at),
+		.put_words(put_entries), .slot(slot), .place(next), .word(entry));
 
 	wire [8:0] signs = value[17:9];
 	wire [3:0] p;
@@ -56,10 +58,6 @@ module fpr_chunk_lane #(
 	wire       load = first || rest == '0;
 
 	always_ff @(posedge clk) begin
-		if (put) begin
-			even[{put_slot, put_at}] <= put_entries[22:0];
-			odd[{put_slot, put_at}] <= put_entries[45:23];
-		end
 		if (step) begin
 			value <= load ? loaded : {value[22:9], rest};
 			todo <= load ? from & (from - DEPTH'(1)) : from;
@@ -68,16 +66,19 @@ module fpr_chunk_lane #(
 		end
 	end
 
+	for (genvar b = 0; b < LOAD; b++) begin : came
+		assign put_full[b] = put_entries[23*b +: 9] != '0;
+	end
+
 	// Written place by place: Yosys makes a shifter of a variable index on the left.
 	for (genvar s = 0; s < SLOTS; s++) begin : chunk
-		for (genvar d = 0; d < DEPTH; d += 2) begin : pair
+		for (genvar d = 0; d < DEPTH; d += LOAD) begin : some
 			always_ff @(posedge clk)
 				if (put && put_slot == $clog2(SLOTS)'(s)) begin
-					if (put_at == $clog2(DEPTH/2)'(d / 2))
-						full[DEPTH*s + d +: 2] <= {|put_entries[31:23],
-									   |put_entries[8:0]};
+					if (put_at == $clog2(DEPTH/LOAD)'(d / LOAD))
+						full[DEPTH*s + d +: LOAD] <= put_full;
 					else if (put_at == '0)
-						full[DEPTH*s + d +: 2] <= '0;
+						full[DEPTH*s + d +: LOAD] <= '0;
 				end
 		end
 	end

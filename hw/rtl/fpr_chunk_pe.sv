@@ -9,13 +9,14 @@
 module fpr_chunk_pe #(
 	parameter int LANES = 8, // at least 2
 	parameter int DEPTH = 8,
-	parameter int SLOTS = 4
+	parameter int SLOTS = 4,
+	parameter int LOAD = 2 // operands that a lane takes in at once
 ) (
 	input  logic                           clk,
-	input  logic                           put, // two operands a lane
+	input  logic                           put, // LOAD operands a lane
 	input  logic [$clog2(SLOTS)-1:0]       put_slot,
-	input  logic [$clog2(DEPTH/2)-1:0]     put_at,
-	input  logic [2*LANES*14-1:0]          put_operands,
+	input  logic [$clog2(DEPTH/LOAD)-1:0]  put_at,
+	input  logic [LOAD*LANES*14-1:0]       put_operands,
 	input  logic [LANES-1:0]               present,
 	input  logic [LANES-1:0]               negative,
 	input  logic [LANES*5-1:0]             reach,
@@ -33,21 +34,22 @@ module fpr_chunk_pe #(
 	logic [LANES-1:0]    minus;
 
 	for (genvar l = 0; l < LANES; l++) begin : lane
-		logic [13:0] even [0:SLOTS*DEPTH/2-1];
-		logic [13:0] odd [0:SLOTS*DEPTH/2-1];
-		wire  [PLACE-1:0] here = place[PLACE*l +: PLACE];
-		wire  [PLACE+$clog2(SLOTS)-2:0] at = {slot, here[PLACE-1:1]};
-		wire  [13:0] operand = here[0] ? odd[at] : even[at];
+		wire  [LOAD*14-1:0] put_mine;
+		wire  [13:0] operand;
 		wire         effectual = present[l] && operand[7];
 		wire  [5:0]  left = {1'b0, reach[5*l +: 5]} - {1'b0, operand[13:9]};
 		logic [7:0]  mag;
 		logic [4:0]  shift;
 
+		for (genvar b = 0; b < LOAD; b++) begin : came
+			assign put_mine[14*b +: 14] = put_operands[14*(LANES*b+l) +: 14];
+		end
+		fpr_chunk_store #(.BITS(14), .DEPTH(DEPTH), .SLOTS(SLOTS), .LOAD(LOAD)) store (
+			.clk(clk), .put(put), .put_slot(put_slot), .put_at(put_at),
+			.put_words(put_mine), .slot(slot), .place(place[PLACE*l +: PLACE]),
+			.word(operand));
+
 		always_ff @(posedge clk) begin
-			if (put) begin
-				even[{put_slot, put_at}] <= put_operands[14*l +: 14];
-				odd[{put_slot, put_at}] <= put_operands[14*(LANES+l) +: 14];
-			end
 			kept[l] <= effectual && !left[5];
 			beyond[l] <= effectual && left[5];
 			mag <= effectual && !left[5] ? operand[7:0] : '0;

@@ -4,7 +4,7 @@
  * A row of `chunk`: one serial vector, its lanes, COLS PEs that see its terms, and
  * their outputs. How long the row takes for a chunk is known before it begins: the
  * most terms that any lane has to issue, at least the beats in which the chunk came
- * (timing contract). So control counts down and the data follows it:
+ * (timing contract; where loading has a time of its own, at least one). So control counts down and the data follows it:
  *
  *   count | fetch | issue | align | pairs | sum, and at a chunk's end | copy | output
  *                         ^ terms
@@ -14,6 +14,7 @@ module fpr_chunk_row #(
 	parameter int LANES = 8,
 	parameter int DEPTH = 8, // values a lane has in a chunk
 	parameter int SLOTS = 4, // chunks held
+	parameter int LOAD = 2, // values that a lane takes in at once
 	parameter int CHUNK_NUMBER = 3 // bits of a chunk's number; its low ones are its slot
 ) (
 	input  logic                                clk,
@@ -23,14 +24,14 @@ module fpr_chunk_row #(
 	// The pre-pass: a beat of aligned values, and a cycle later what the columns want of it.
 	input  logic                                get,
 	input  logic                                get_last,
-	input  logic [$clog2(DEPTH/2)-1:0]          get_at,
+	input  logic [$clog2(DEPTH/LOAD)-1:0]       get_at,
 	input  logic [CHUNK_NUMBER-1:0]             get_chunk,
-	input  logic [2*LANES*14-1:0]               serial,
+	input  logic [LOAD*LANES*14-1:0]            serial,
 	input  logic [7:0]                          serial_most,
 	input  logic [COLS*8-1:0]                   parallel_most,
-	input  logic [2*LANES*5-1:0]                nearest,
-	input  logic [2*LANES*$clog2(COLS+1)-1:0]   users,
-	input  logic [COLS*2*LANES*14-1:0]          parallel, // as late as nearest and users
+	input  logic [LOAD*LANES*5-1:0]             nearest,
+	input  logic [LOAD*LANES*$clog2(COLS+1)-1:0] users,
+	input  logic [COLS*LOAD*LANES*14-1:0]       parallel, // as late as nearest and users
 	output logic                                prepared, // the chunk is, from the next cycle on
 	// Issue.
 	input  logic                                active,
@@ -44,12 +45,14 @@ module fpr_chunk_row #(
 	output logic [15:0]                         no_term,
 	output logic [15:0]                         at_floor
 );
-	localparam int BEAT = 2 * LANES;
-	localparam int AT = $clog2(DEPTH / 2);
+	localparam int BEAT = LOAD * LANES;
+	localparam int AT = $clog2(DEPTH / LOAD);
 	localparam int SLOT = $clog2(SLOTS);
 	localparam int PLACE = $clog2(DEPTH);
 	localparam int COST = $clog2(5 * DEPTH + 1); // cycles of a chunk
 	localparam int USERS = $clog2(COLS + 1);
+	// With LOAD 1 two chunks may end in neighbouring cycles; a third begins no sooner than 6 later.
+	localparam int TURNS = LOAD == 2 ? DEPTH / 2 : 4;
 
 	// The pre-pass, in step with `nearest` and `users`, then one step on.
 	logic                    want_get, want_last, put, put_last, total_last;
@@ -75,7 +78,7 @@ module fpr_chunk_row #(
 		put_users <= users;
 		total_last <= put_last && !start;
 		total_chunk <= put_chunk;
-		total_beats <= (AT+1)'(put_at) + (AT+1)'(1);
+		total_beats <= LOAD == 2 ? (AT+1)'(put_at) + (AT+1)'(1) : (AT+1)'(1);
 	end
 
 	for (genvar i = 0; i < BEAT; i++) begin : value
@@ -98,12 +101,16 @@ module fpr_chunk_row #(
 	wire  [COST-1:0] longest;
 
 	for (genvar l = 0; l < LANES; l++) begin : sum_up
-		wire [COST-1:0] so_far = put_at == '0 ? '0 : lane_cost[COST*l +: COST];
+		logic [COST-1:0] so_far;
 
+		always_comb begin
+			so_far = put_at == '0 ? '0 : lane_cost[COST*l +: COST];
+			for (int b = 0; b < LOAD; b++)
+				so_far = so_far + COST'(put_costs[3*(LANES*b+l) +: 3]);
+		end
 		always_ff @(posedge clk)
 			if (put)
-				lane_cost[COST*l +: COST] <= so_far + COST'(put_costs[3*l +: 3]) +
-							     COST'(put_costs[3*(LANES+l) +: 3]);
+				lane_cost[COST*l +: COST] <= so_far;
 	end
 	fpr_max #(.N(LANES), .BITS(COST)) longest_lane (.x(lane_cost), .most(longest));
 	always_ff @(posedge clk)
@@ -160,9 +167,14 @@ module fpr_chunk_row #(
 	assign present = lane_present & {LANES{issuing}};
 
 	for (genvar l = 0; l < LANES; l++) begin : lane
-		fpr_chunk_lane #(.DEPTH(DEPTH), .SLOTS(SLOTS)) queue (
+		wire [LOAD*23-1:0] mine;
+
+		for (genvar b = 0; b < LOAD; b++) begin : came
+			assign mine[23*b +: 23] = put_entries[23*(LANES*b+l) +: 23];
+		end
+		fpr_chunk_lane #(.DEPTH(DEPTH), .SLOTS(SLOTS), .LOAD(LOAD)) queue (
 			.clk(clk), .put(put), .put_slot(put_chunk[SLOT-1:0]), .put_at(put_at),
-			.put_entries({put_entries[23*(LANES+l) +: 23], put_entries[23*l +: 23]}),
+			.put_entries(mine),
 			.step(fetch), .first(fetch_first), .slot(fetch_slot),
 			.present(lane_present[l]), .negative(lane_negative[l]),
 			.reach(lane_reach[5*l +: 5]), .place(lane_place[PLACE*l +: PLACE]));
@@ -173,7 +185,7 @@ module fpr_chunk_row #(
 	wire [COLS*LANES-1:0] kept, missed;
 
 	for (genvar c = 0; c < COLS; c++) begin : pe
-		fpr_chunk_pe #(.LANES(LANES), .DEPTH(DEPTH), .SLOTS(SLOTS)) pe (
+		fpr_chunk_pe #(.LANES(LANES), .DEPTH(DEPTH), .SLOTS(SLOTS), .LOAD(LOAD)) pe (
 			.clk(clk), .put(want_get), .put_slot(want_chunk[SLOT-1:0]), .put_at(want_at),
 			.put_operands(parallel[c*BEAT*14 +: BEAT*14]),
 			.present(term), .negative(term_negative), .reach(term_reach),
@@ -186,7 +198,7 @@ module fpr_chunk_row #(
 	// copy, output.
 	wire outputs_busy;
 
-	fpr_chunk_outputs #(.COLS(COLS), .TURNS(DEPTH / 2), .CHUNK_NUMBER(CHUNK_NUMBER)) outputs (
+	fpr_chunk_outputs #(.COLS(COLS), .TURNS(TURNS), .CHUNK_NUMBER(CHUNK_NUMBER)) outputs (
 		.clk(clk), .start(start), .t(t), .c_in(c_in), .get(get), .get_chunk(get_chunk),
 		.serial_most(serial_most), .parallel_most(parallel_most), .ended(step_last[3]),
 		.sums(sums), .busy(outputs_busy), .out(out));

@@ -4,7 +4,7 @@
  * The tile of `chunk` (timing contract: tile). `start` takes C in and T, which
  * stay as they are, and begins a tile, once the one before is done: it is the only
  * reset and does not stop what is on its way through a row. Then come beats of
- * 2 LANES products of every row and column, zeros where a chunk has fewer, and
+ * LOAD LANES products of every row and column, zeros where a chunk has fewer, and
  * when `done` rises, outputs and counters are final. `unit_done` says that with this
  * cycle every row has finished one more chunk (a set, in the other tiles): what held
  * its operands is free.
@@ -19,7 +19,9 @@ module fpr_chunk_tile #(
 	parameter int ROWS = `FPR_ROWS,
 	parameter int COLS = `FPR_COLS,
 	parameter int LANES = `FPR_LANES, // 2, 4, 8 or 16
-	parameter int RUN_AHEAD = `FPR_RUN_AHEAD
+	parameter int RUN_AHEAD = `FPR_RUN_AHEAD,
+	// Values that a lane takes in at once: 2, or 1 (`value-4`), where loading has a time of its own.
+	parameter int LOAD = 2
 ) (
 	input  logic                        clk,
 	input  logic                        start,
@@ -29,8 +31,8 @@ module fpr_chunk_tile #(
 	output logic                        in_ready,
 	input  logic                        in_chunk_end,
 	input  logic                        in_tile_end,
-	input  logic [ROWS*2*LANES*16-1:0]  in_serial,
-	input  logic [COLS*2*LANES*16-1:0]  in_parallel,
+	input  logic [ROWS*LOAD*LANES*16-1:0] in_serial,
+	input  logic [COLS*LOAD*LANES*16-1:0] in_parallel,
 	output logic                        unit_done,
 	output logic                        done,
 	output logic [ROWS*COLS*32-1:0]     result,
@@ -38,12 +40,13 @@ module fpr_chunk_tile #(
 	output logic [47:0]                 lanes_no_term, lanes_shift_range, lanes_inter_pe,
 	output logic [47:0]                 lanes_floor, lanes_inter_row
 );
-	localparam int BEAT = 2 * LANES;
+	localparam int BEAT = LOAD * LANES;
 	localparam int DEPTH = `FPR_CHUNK / LANES;
-	localparam int BEATS = DEPTH / 2;
+	localparam int BEATS = DEPTH / LOAD;
 	localparam int AT = $clog2(BEATS);
 	// Two chunks more than rows work on: preparing one takes as long as two at their shortest.
-	localparam int SLOTS = 1 << $clog2(RUN_AHEAD + 3);
+	// Where loading may keep rows waiting, no more.
+	localparam int SLOTS = 1 << $clog2(RUN_AHEAD + (LOAD == 2 ? 3 : 1));
 	localparam int CHUNK_NUMBER = $clog2(SLOTS) + 1;
 	localparam int USERS = $clog2(COLS + 1);
 
@@ -130,13 +133,14 @@ module fpr_chunk_tile #(
 	wire [ROWS*16-1:0]         issued, beyond, broadcast, no_term, at_floor;
 	wire [ROWS*COLS*32-1:0]    out;
 
-	fpr_run_ahead #(.ROWS(ROWS), .RUN_AHEAD(RUN_AHEAD), .SLOTS(SLOTS)) run_ahead (
+	fpr_run_ahead #(.ROWS(ROWS), .RUN_AHEAD(RUN_AHEAD), .SLOTS(SLOTS),
+			.WAITS(LOAD != 2)) run_ahead (
 		.clk(clk), .start(start), .begun(get_last), .fed(prepared[0]),
 		.fed_last(tile_end[3]), .finish(finish), .room(room), .running(running),
 		.active(active), .step(unit_done), .over(over));
 	for (genvar r = 0; r < ROWS; r++) begin : row
 		fpr_chunk_row #(.COLS(COLS), .LANES(LANES), .DEPTH(DEPTH), .SLOTS(SLOTS),
-				.CHUNK_NUMBER(CHUNK_NUMBER)) row (
+				.CHUNK_NUMBER(CHUNK_NUMBER), .LOAD(LOAD)) row (
 			.clk(clk), .start(start), .t(threshold), .c_in(c_in[r*COLS*32 +: COLS*32]),
 			.get(moving), .get_last(moving_last), .get_at(moving_at),
 			.get_chunk(moving_chunk), .serial(serial[r*BEAT*14 +: BEAT*14]),

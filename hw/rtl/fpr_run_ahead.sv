@@ -4,13 +4,15 @@
  * The run-ahead rule and the clock of a tile (timing contract). Rows walk through
  * units (chunks or sets) that a loader prepares in order. A row may begin unit j
  * once every row has finished unit j - 1 - RUN_AHEAD; in a cycle in which all
- * that the rule allows is prepared, the tile runs, and that cycle counts.
+ * that the rule allows is prepared, the tile runs, and that cycle counts. With WAITS
+ * it runs from the first unit on, and rows wait for what is not prepared.
  * Counts are kept relative to the slowest row, so they stay small.
  */
 module fpr_run_ahead #(
 	parameter int ROWS = 8,
 	parameter int RUN_AHEAD = 1,
-	parameter int SLOTS = 4 // units held, above RUN_AHEAD
+	parameter int SLOTS = 4, // units held, above RUN_AHEAD
+	parameter bit WAITS = 0 // cycles in which rows wait for the loader count, too
 ) (
 	input  logic            clk,
 	input  logic            start,    // a new tile
@@ -30,6 +32,7 @@ module fpr_run_ahead #(
 	logic [ROWS*COUNT-1:0] ahead;            // units a row has finished
 	logic [COUNT-1:0]      taken, prepared;  // units taken up, and prepared
 	logic                  complete;         // the last one is prepared
+	logic                  under_way;        // the first one is
 	logic [ROWS-1:0]       moved;            // rows past the oldest unit
 
 	for (genvar r = 0; r < ROWS; r++) begin : row
@@ -44,12 +47,14 @@ module fpr_run_ahead #(
 	assign step = &moved;
 
 	assign over = complete && prepared == '0;
-	assign running = prepared > REACH || (complete && prepared != '0);
+	assign running = WAITS ? prepared != '0 || (under_way && !complete)
+			       : prepared > REACH || (complete && prepared != '0);
 	assign room = taken != COUNT'(SLOTS);
 
 	always_ff @(posedge clk) begin
 		taken <= start ? '0 : taken + COUNT'(begun) - COUNT'(step);
 		prepared <= start ? '0 : prepared + COUNT'(fed) - COUNT'(step);
 		complete <= !start && (complete || (fed && fed_last));
+		under_way <= !start && (under_way || fed);
 	end
 endmodule

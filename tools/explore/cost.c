@@ -17,9 +17,9 @@ void tile_work_fill(struct tile_work *w, const struct tile *tile, int side, int 
 	}
 }
 
-void progress_load(struct progress *p, uint32_t cycles, uint32_t slots)
+void progress_load(struct progress *p, uint32_t cycles, uint32_t slots, uint32_t refill)
 {
-	uint64_t may = p->units >= slots ? p->done[p->units - slots] : 0;
+	uint64_t may = p->units >= slots ? p->done[p->units - slots] + refill : 0;
 
 	if (p->units)
 		p->loaded = (p->loaded > may ? p->loaded : may) + cycles;
@@ -72,9 +72,10 @@ static void run_rows(const struct design *design, const struct tile_work *w, uin
 		uint32_t load = design_load(&now, w->chunk[c].n), held[TILE_SIDE];
 
 		if (design->slots)
-			progress_load(progress, load, design->slots);
+			progress_load(progress, load, design->slots, design->refill);
 		for (uint32_t r = 0; r < rows; r++)
-			held[r] = run_row(&now, &work[first + r], design->slots ? 0 : load, cost);
+			held[r] = run_row(&now, &work[first + r],
+					  design->slots ? design->least : load, cost);
 		progress_step(progress, held, rows, design->run_ahead);
 	}
 }

@@ -61,6 +61,9 @@ enum design_steering {
  *	so @run_ahead is one less; 0: as the contract has it, where loading is a chunk's least
  *	cycles
  * @load: parallel values that a column loads in a cycle; 0: as many as it takes
+ * @refill: cycles from the one in which a slot gets free to the one in which loading it begins,
+ *	which the pre-pass takes; 0: an estimate without it
+ * @least: cycles that a row spends on a chunk at least, be it that it has no digits
  * @t: out-of-bounds threshold; other than 15 changes bits
  * @is_bound: no hardware does that; for comparison
  * @rows: of a tile, 0: 8; the tile is then cut into tiles of so many rows
@@ -74,7 +77,7 @@ struct design {
 	enum work_recoding recoding;
 	bool pair;
 	enum design_steering steering;
-	uint8_t reach, stride, steal, skip, run_ahead, slots, load, t;
+	uint8_t reach, stride, steal, skip, run_ahead, slots, load, refill, least, t;
 	bool is_bound, carry;
 	uint8_t rows;
 };
@@ -174,8 +177,9 @@ struct progress {
  * @p: zero at first
  * @cycles: that it takes; the first was loaded while the tile before ran
  * @slots: how many there are
+ * @refill: cycles between a slot's getting free and its loading
  */
-void progress_load(struct progress *p, uint32_t cycles, uint32_t slots);
+void progress_load(struct progress *p, uint32_t cycles, uint32_t slots, uint32_t refill);
 
 /**
  * progress_step() - all take the next unit, by the contract's run-ahead rule

@@ -31,6 +31,13 @@
 		.steering = (how), .reach = (r), .stride = (step), .steal = (lend), LOADED(s, l) \
 	}
 
+/* The same as it was built in hw/rtl. */
+#define BUILT(n, many, late, floor)                                                   \
+	{                                                                             \
+		.name = (n), .lanes = (many), OWN, LOADED(2, many), .refill = (late), \
+		.least = (floor)                                                      \
+	}
+
 /* Tiles of fewer rows, which wait for fewer others. */
 #define ROWS(n, many, code, s, l, height)                                            \
 	{                                                                            \
@@ -121,7 +128,7 @@ const struct design designs[] = {
 	VALUE("value-16", 16, WORK_NAF, false, DESIGN_FIXED, 1, 1, 1, 8, 16),
 	VALUE("value", 8, WORK_NAF, false, DESIGN_FIXED, 1, 1, 1, 4, 8),
 	VALUE("value-slots2", 8, WORK_NAF, false, DESIGN_FIXED, 1, 1, 1, 2, 8),
-	VALUE("value-4", 4, WORK_NAF, false, DESIGN_FIXED, 1, 1, 1, 2, 4),
+	BUILT("value-4", 4, 4, 1),
 	ROWS("value-4-rows4", 4, WORK_NAF, 2, 4, 4),
 	ROWS("value-4-rows2", 4, WORK_NAF, 2, 4, 2),
 	ROWS("value-4-rows1", 4, WORK_NAF, 2, 4, 1),

@@ -8,6 +8,7 @@
  */
 
 #include "drive.h"
+#include "fpr_gemm.h"
 #include "model.h"
 
 extern "C" {
@@ -18,7 +19,7 @@ template <class Top, uint32_t KIND> class fpr_rtl_tile
 {
 	static constexpr uint32_t unit = KIND == FPR_KIND_CHUNK ? FPR_CHUNK : FPR_SET;
 
-	fpr_drive<Top, KIND> drive;
+	fpr_drive<Top> drive;
 	bool holds = false; /* a beat, until it is known whether it is the tile's last */
 
 	bool cycle(struct fpr_tile *tile, bool offer)

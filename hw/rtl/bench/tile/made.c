@@ -56,7 +56,7 @@ static const struct recipe recipes[] = {
 	{"starved", 1, 900, 118, 14, 128, 0, 0, 3, 0, 1, 0},
 	{"cancelling", 2, 300, 100, 50, 20, 0, 0, 0, 0, 0, 1},
 	{"sets of 5 terms", 1, 300, 120, 6, 100, 0, 85, 0, 0, 0, 0},
-	{"long", 1900, CASE_K_MAX, 110, 25, 120, 0, 0, 2, 0, 0, 0},
+	{"long", CASE_K_MAX - 148, CASE_K_MAX, 110, 25, 120, 0, 0, 2, 0, 0, 0},
 };
 
 #define RECIPES (sizeof(recipes) / sizeof(recipes[0]))
@@ -122,6 +122,7 @@ void case_make(uint32_t i, struct tile_case *tile)
 	tile->name = recipe->name;
 	tile->t = i % ROUNDS;
 	tile->k = recipe->k_min + below(recipe->k_max - recipe->k_min + 1u);
+	tile->k = tile->k < CASE_K_MAX ? tile->k : CASE_K_MAX;
 	tile->starved = recipe->starved;
 	for (uint32_t r = 0; r < FPR_ROWS; r++)
 		draw_line(recipe, tile->k, below(8) < recipe->idle_rows, tile->s[r]);
