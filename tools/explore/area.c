@@ -43,11 +43,17 @@
 #define SKIP4_LUTS 44 /* ... that shifts by up to 4 */
 #define SKIP_ALL_LUTS 150 /* a shifter behind the tree instead */
 
-/* A row's control and a column's loader, of which a PE bears its part: guesses. */
-#define CONTROL_LANE_LUTS 25 /* recoder, and the values of a lane */
-#define CONTROL_ORDER_LUTS 15 /* the digits of a lane in the order of their weights */
-#define LOADER_LUTS 25 /* for each word that a column loads in a cycle: maximum and distance */
-#define ALIGNER_LUTS 45 /* and a shift */
+/*
+ * A row's control, and the loaders of its vector and of a column's, of which a PE bears its
+ * part. As hw/rtl has them for `chunk` and `value-4`, which agree to some percent; what
+ * neither has is a guess.
+ */
+#define CONTROL_LANE_LUTS 205 /* the values of a lane and its next digit */
+#define CONTROL_VALUE_LUTS 73 /* for each value that a row loads in a cycle: recoder */
+#define CONTROL_ORDER_LUTS 15 /* a guess: the digits of a lane in the order of their weights */
+#define LOADER_LUTS 88 /* of a vector */
+#define LOADER_VALUE_LUTS 58 /* for each value that it loads in a cycle: maximum and distance */
+#define ALIGNER_LUTS 45 /* a guess: and a shift, in a column */
 #define CONTROL_STEER_LUTS 12 /* how full the lanes are */
 #define CONTROL_STEAL_LUTS 20
 
@@ -110,15 +116,17 @@ static double control(const struct design *design)
 		      (design->reach > 1 ? CONTROL_STEER_LUTS : 0) +
 		      (design->steal > 1 ? CONTROL_STEAL_LUTS : 0);
 
-	return each * design->lanes / TILE_SIDE; /* of columns */
+	return (each * design->lanes + CONTROL_VALUE_LUTS * design->load) / TILE_SIDE; /* columns */
 }
 
 static double loader(const struct design *design)
 {
 	uint32_t rows = design->rows ? design->rows : TILE_SIDE;
 
-	return (LOADER_LUTS + (is_aligned(design) ? ALIGNER_LUTS : 0)) * (double)design->load /
-	       rows;
+	double vector = LOADER_LUTS + LOADER_VALUE_LUTS * design->load;
+	double aligner = is_aligned(design) ? ALIGNER_LUTS * design->load : 0;
+
+	return vector / TILE_SIDE + (vector + aligner) / rows;
 }
 
 static double groups(const struct design *design)
