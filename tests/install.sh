@@ -79,7 +79,7 @@ for file in usr/bin/fprctl usr/src/fpr-$version/dkms.conf usr/lib/udev/rules.d/6
 	usr/lib/modules-load.d/fpr.conf; do
 	[ -e "$TMPDIR/dest/$file" ] || complain "make install PREFIX=/usr: no $file"
 	case $file in
-	usr/lib/*) grep -q "INSTALL .*/$file" "$TMPDIR/log" || complain "$file is installed without a word" ;;
+	usr/lib/*) grep -q "INSTALL\s.*/$file" "$TMPDIR/log" || complain "$file is installed without a word" ;;
 	esac
 done
 install uninstall || complain "make uninstall failed"
