@@ -47,7 +47,7 @@ tab    := $(subst x,	,x)
 say     = $(if $(filter 1,$(V)),,$(info $(space)  $(1)$(tab)$(2)))
 
 # Contraction would fuse a rounding away and change bits between compilers.
-CFLAGS   ?= -O2 -g1
+CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes \
 	    -Wvla -Wundef -Wcast-qual -Wwrite-strings -Werror
 SANITIZE ?=
