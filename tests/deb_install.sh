@@ -12,8 +12,8 @@ done
 die() { echo "$*"; exit 1; }
 root=$TMPDIR/root repository=$TMPDIR/b/deb
 
-# Debug packages would only be thrown away here, and with them what they hold.
-DEB_BUILD_OPTIONS=noautodbgsym DEB_CFLAGS_APPEND=-g0 make --no-print-directory deb BUILD="$TMPDIR/b" || die "make deb failed"
+# Debug packages would only be thrown away here, and with them what they hold; and little is computed.
+DEB_BUILD_OPTIONS=noautodbgsym DEB_CFLAGS_APPEND='-g0 -O1' make --no-print-directory deb BUILD="$TMPDIR/b" || die "make deb failed"
 for deb in "$repository"/*.deb; do
 	packages+=("$(dpkg-deb -f "$deb" Package)")
 	names=$(dpkg-deb -c "$deb" | grep -cE '/(copyright|changelog)' )

@@ -109,10 +109,10 @@ class Mistakes(unittest.TestCase):
                 (errors.USAGE, "--compare and --sync do not go together", ("--compare",)),
                 (errors.USAGE, "invalid choice", ("--sync", "worst")),
                 (errors.NO_FILE, "cannot write /nonexistent/t", ("--timeline", "/nonexistent/t"))):
-            ended, said = train_env.in_process("--sync", "best", *arguments)
-            self.assertEqual(ended, status, said)
-            self.assertEqual(len(said.splitlines()), 1, said)
-            self.assertIn(words, said)
+            outcome = train_env.in_process("--sync", "best", *arguments)
+            self.assertEqual(outcome.returncode, status, outcome.stderr)
+            self.assertEqual(len(outcome.stderr.splitlines()), 1, outcome.stderr)
+            self.assertIn(words, outcome.stderr)
 
     def check_all_say(self, words: str, *arguments) -> None:
         """Each of two ranks has the reason in its line, and no advice for another one."""

@@ -23,6 +23,12 @@ train_env.need_fonts()
 SHORT = ("--steps", "2", "--batch", "4", "--eval-images", "34")
 
 
+def mistaken(*words) -> tuple[int, str]:
+    """Status and stderr of a run in this process."""
+    outcome = train_env.in_process(*words)
+    return outcome.returncode, outcome.stderr
+
+
 class Mistakes(unittest.TestCase):
     """A status of its own and exactly one line on stderr."""
 
@@ -59,7 +65,7 @@ class Mistakes(unittest.TestCase):
         self.expect(errors.NO_BOARD, "cannot load /nonexistent", FPR_LIBRARY="/nonexistent")
 
     def test_no_device(self):
-        self.assertEqual(train_env.in_process("--device", "nothing"), (
+        self.assertEqual(mistaken("--device", "nothing"), (
             errors.NO_BOARD, "fprtrain: cannot open device 'nothing': No such device; fprctl list "
             "shows those there are, fprctl doctor why one is missing\n"))
         self.expect(errors.NO_BOARD, "cannot open device 'nothing'", FPR_DEVICE="nothing")
@@ -68,7 +74,7 @@ class Mistakes(unittest.TestCase):
         for option in ("--plot", "--record"):
             for name, needle in (("/nonexistent/file.png", "No such file or directory"),
                                  ("/", "Is a directory")):
-                status, said = train_env.in_process(option, name)
+                status, said = mistaken(option, name)
                 self.assertEqual(status, errors.NO_FILE, said)
                 self.assertIn(needle, said)
                 self.assertEqual(len(said.splitlines()), 1, said)
@@ -82,7 +88,7 @@ class Mistakes(unittest.TestCase):
                           ("--model", "lstm", "--quantize"), ("--width", "narrow"),
                           ("--timeline", "t.json"), ("--checkpoint", "c.npz"), ("--board-memory",),
                           ("--plot", "/tmp/report.docx"), ("--study", "nothing")):
-            status, said = train_env.in_process(*arguments)
+            status, said = mistaken(*arguments)
             self.assertEqual(status, errors.USAGE, arguments)
             self.assertEqual(len(said.splitlines()), 1, said)
 
@@ -94,7 +100,7 @@ class Mistakes(unittest.TestCase):
             for model, package in (("cnn", "fonts-dejavu"), ("lstm", "base-files")):
                 said = io.StringIO()
                 with contextlib.redirect_stdout(said):
-                    status, error = train_env.in_process("--model", model)
+                    status, error = mistaken("--model", model)
                 self.assertEqual(status, errors.MISSING)
                 self.assertEqual(len(error.splitlines()), 1, error)
                 self.assertIn(package, error)
@@ -118,8 +124,8 @@ class Output(unittest.TestCase):
             self.assertIn(words, outcome.stdout)
 
     def test_json(self):
-        outcome = train_env.run(train_env.FPRTRAIN, *SHORT, "--compare", "--json", "--prune", "0.5",
-                                "--sample-every", "2")
+        outcome = train_env.in_process(*SHORT, "--compare", "--json", "--prune", "0.5",
+                                       "--sample-every", "2")
         self.assertEqual(outcome.returncode, 0, outcome.stderr)
         report = json.loads(outcome.stdout)
         board, fp32, bf16 = report["runs"]
@@ -137,14 +143,14 @@ class Output(unittest.TestCase):
                          counters["cycles_compute"] + counters["cycles_memory_stall"])
 
     def test_sampling_is_said(self):
-        outcome = train_env.run(train_env.FPRTRAIN, *SHORT, "--sample-every", "2")
+        outcome = train_env.in_process(*SHORT, "--sample-every", "2")
         self.assertIn("1 of 2 steps (--sample-every 2), native bfloat16 steps in between",
                       outcome.stdout)
 
     def test_other_kinds_and_sides(self):
         for arguments in (("--kind", "set", "--serial", "b", "--threshold", "6"),
                           ("--kind", "dense", "--serial", "auto")):
-            outcome = train_env.run(train_env.FPRTRAIN, *SHORT, "--stats-steps", "none", *arguments)
+            outcome = train_env.in_process(*SHORT, "--stats-steps", "none", *arguments)
             self.assertEqual(outcome.returncode, 0, outcome.stderr)
             self.assertIn(f"{arguments[1]}, serial {arguments[3]}", outcome.stdout)
 
@@ -161,7 +167,8 @@ class Output(unittest.TestCase):
         synopsis = set(re.findall(r"\bFl (-[a-z-]+)", synopsis))
         described = "\n".join(re.findall(r"^\.It .*", description, re.MULTILINE))
         described = set(re.findall(r"\bFl (-[a-z-]+)", described))
-        helped = set(re.findall(r"^  (?:-h, )?-(-[a-z-]+)", arguments.parser().format_help(), re.MULTILINE))
+        helped = set(re.findall(r"^  (?:-h, )?-(-[a-z-]+)", arguments.parser().format_help(),
+                                re.MULTILINE))
         self.assertGreater(len(helped), 20)
         self.assertEqual(synopsis, helped)
         self.assertEqual(described | {"-help"}, helped)

@@ -174,10 +174,10 @@ class Traces(unittest.TestCase):
                     ("cnn", "chunk", ("local", "local:isa=portable", "local:model=hls")),
                     ("transformer", "chunk", ("local", "local:isa=portable"))):
                 trace = os.path.join(folder, model)
-                outcome = train_env.run(train_env.FPRTRAIN, "--model", model, "--steps", 2,
-                                        "--batch", 1, "--eval-images", 1, "--record", trace,
-                                        "--record-steps", "2", "--stats-steps", "none",
-                                        "--kind", kind)
+                outcome = train_env.in_process("--model", model, "--steps", 2, "--batch", 1,
+                                               "--eval-images", 1, "--record", trace,
+                                               "--record-steps", "2", "--stats-steps", "none",
+                                               "--kind", kind)
                 self.assertEqual(outcome.returncode, 0, outcome.stderr)
                 for device in devices:
                     replayed = train_env.run(train_env.FPRCTL, "replay", "--device", device, trace)

@@ -15,7 +15,7 @@ train_env.need_fonts()
 
 def study(name: str, *arguments: str):
     """The outcome of a quick run."""
-    return train_env.run(train_env.FPRTRAIN, "--study", name, "--quick", *arguments)
+    return train_env.in_process("--study", name, "--quick", *arguments)
 
 
 class Studies(unittest.TestCase):

@@ -42,10 +42,10 @@ def run(*command, **environment: str) -> subprocess.CompletedProcess:
                           check=False, env={**os.environ, **environment}, timeout=300)
 
 
-def in_process(*arguments: str) -> tuple[int, str]:
-    """Status and stderr of fprtrain in this process, which has imported torch already."""
+def in_process(*arguments) -> subprocess.CompletedProcess:
+    """The outcome of fprtrain in this process, which has loaded torch already."""
     from fprtrain import cli
-    said = io.StringIO()
-    with contextlib.redirect_stderr(said):
-        status = cli.main(arguments)
-    return status, said.getvalue()
+    out, said = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(said):
+        status = cli.main([str(word) for word in arguments])
+    return subprocess.CompletedProcess(arguments, status, out.getvalue(), said.getvalue())
