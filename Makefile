@@ -41,10 +41,7 @@ PYTHON ?= /usr/bin/python3
 submake = $(MAKE) --no-print-directory -j$(shell nproc)
 V      ?= 0
 Q      := $(if $(filter 1,$(V)),,@)
-space  :=
-space  +=
-tab    := $(subst x,	,x)
-say     = $(if $(filter 1,$(V)),,$(info $(space)  $(1)$(tab)$(2)))
+say     = $(if $(filter 1,$(V)),,$(info $()  $(1)	$(2)))
 
 # Contraction would fuse a rounding away and change bits between compilers.
 CFLAGS   ?= -O2 -g
@@ -321,14 +318,14 @@ check: setup
 		@echo 'check: $(CC) links no sanitizers: not tested under them')
 	$(Q)tests/run $(BUILD) '$(BUILD)/clang:array_*,lib_*,p3_*' $(sanitizers:%=$(BUILD)/%:c)
 
-# What clang's build above leaves out, for its warnings; one process reads all.
-read_src = $(filter-out $(lib_src) $(common_src) $(board_src) $(opencl_src) $(sync_src) \
-		$(if $(mpi),,lib/sync/mpi/% lib/sync/board/% tools/fprnet/rank/% $(rank_src)),\
-		$(wildcard lib/*/*.c lib/*/*/*.c tools/*/*.c tools/*/*/*.c tests/*.c tests/mpi/*.c tests/vm/guest/*.c))
+# What of `one` clang's build above leaves out, for its warnings; one process reads all.
+read_src := $(board_src) $(ctl_src) $(net_src) $(guest_src) $(wildcard tools/bench/driver/*.c tools/explore/*.c) \
+	    $(if $(mpi),$(replay_src) $(group_src) $(bridge_src) $(rank_src)) \
+	    $(if $(opencl),tests/common/cl_fixture.c $(test_src),$(filter-out tests/cl_%,$(test_src)))
 only-read: $(BUILD)/guest/args_table.h
-	$(call say,READ,$(words $(read_src)) files)
+	$(call say,READ,$(words $(sort $(read_src))) files)
 	$(Q)$(CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) -Ilib/sync -Ilib/sync/board -I$(BUILD)/guest -Itools/explore \
-		$(mpi_cflags) -fsyntax-only $(read_src)
+		$(mpi_cflags) -fsyntax-only $(sort $(read_src))
 
 sanitized:
 	$(Q)$(submake) checked ranks BUILD=$(BUILD)/asan CFLAGS='-O1 -g1' SANITIZE=address,undefined
