@@ -42,10 +42,14 @@ def run(*command, **environment: str) -> subprocess.CompletedProcess:
                           check=False, env={**os.environ, **environment}, timeout=300)
 
 
-def in_process(*arguments) -> subprocess.CompletedProcess:
+def in_process(*words) -> subprocess.CompletedProcess:
     """The outcome of fprtrain in this process, which has loaded torch already."""
-    from fprtrain import cli
+    from fprtrain import arguments, cli
+    words = [str(word) for word in words]
     out, said = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(said):
-        status = cli.main([str(word) for word in arguments])
-    return subprocess.CompletedProcess(arguments, status, out.getvalue(), said.getvalue())
+        try:
+            status = cli.run(arguments.parser().parse_args(words))
+        except SystemExit as ended:
+            status = ended.code
+    return subprocess.CompletedProcess(words, status, out.getvalue(), said.getvalue())

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
-from typing import Optional, Sequence, Union
+import sys
+from typing import Optional
 
 import fpr
 import fpr_sync
@@ -32,7 +33,7 @@ class _Parser(argparse.ArgumentParser):
     """Errors are one line."""
 
     def error(self, message):
-        raise UserError(f"{message} (see --help)", USAGE)
+        sys.exit(say(UserError(f"{message} (see --help)", USAGE)))
 
 
 def _steps(text: str) -> Optional[frozenset[int]]:
@@ -176,11 +177,3 @@ def _defaults(table: dict) -> str:
     if len(set(table.values())) == 1:
         return str(next(iter(table.values())))
     return ", ".join(f"{model} {value}" for model, value in table.items())
-
-
-def read(argv: Optional[Sequence[str]] = None) -> Union[argparse.Namespace, int]:
-    """The command line; of one that is wrong the exit status, after a line on stderr."""
-    try:
-        return parser().parse_args(argv)
-    except UserError as error:
-        return say(error)

@@ -16,4 +16,5 @@ SERIALS = (SPARSER, *fpr.SERIALS)
 # Relative error that a T may cause: see width.
 WIDTH_BOUND = 2.0 ** -6
 
+# Functions of study.
 STUDIES = ("accuracy", "resnet", "sync", "text")

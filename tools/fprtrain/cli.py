@@ -8,12 +8,12 @@ import json
 import os
 import pathlib
 import sys
-from typing import Optional, Sequence
+from typing import Optional
 
 import fpr
 import torch
 
-from . import arguments, choices, plot, ranks, report, study, train
+from . import choices, plot, ranks, report, study, train
 from .board import Board
 from .errors import FAILED, NO_BOARD, NO_FILE, OK, USAGE, UserError, as_user_error, say
 
@@ -119,7 +119,7 @@ def run(args: argparse.Namespace) -> int:
             return ranks.train_and_report(args, options_of(args))
         _check_alone(args)
         if args.study:
-            return study.STUDIES[args.study](args, open_board(args))
+            return getattr(study, args.study)(args, open_board(args))
         return train_and_report(args)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -129,9 +129,3 @@ def run(args: argparse.Namespace) -> int:
         if told is None:
             raise
     return say(told)
-
-
-def main(argv: Optional[Sequence[str]] = None) -> int:
-    """Read the command line and run; returns the exit status."""
-    args = arguments.read(argv)
-    return args if isinstance(args, int) else run(args)

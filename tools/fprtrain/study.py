@@ -218,6 +218,3 @@ def sync(args: argparse.Namespace, board: Board) -> int:
     """Ranks in every mode, and one process."""
     del board
     return _finish(args, *sync_study.study(args, lambda text: _say(args, text)))
-
-
-STUDIES = dict(zip(choices.STUDIES, (accuracy, resnet, sync, text)))
