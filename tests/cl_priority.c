@@ -232,6 +232,15 @@ static int enough_are_left(const struct scene *scene)
 	       begun_after(&scene->lots[MED], scene->there) > LEFT / 2;
 }
 
+/* Rounds of commands that take ever longer, until some that waited can be judged. */
+static void run_until_shown(struct scene *scene, void (*run)(struct scene *, cl_uint length))
+{
+	cl_uint length = 1;
+
+	for (run(scene, 1); !enough_are_left(scene); run(scene, length))
+		assert_true((length *= 2) <= LONGEST);
+}
+
 /* ---- products ------------------------------------------------------------------------ */
 
 /* The long one fetches an operand from the host's memory, the others have it all on the board. */
@@ -260,14 +269,6 @@ static void run_products(struct scene *scene, cl_uint length)
 		assert_success(clReleaseMemObject(((cl_mem[]){far, near, out})[i]));
 }
 
-static void run_until_shown(struct scene *scene)
-{
-	cl_uint length = 1;
-
-	for (run_products(scene, 1); !enough_are_left(scene); run_products(scene, length))
-		assert_true((length *= 2) <= LONGEST);
-}
-
 /* Threads that take turns as they like may come in any order, in this one too, but not each time.
  */
 static void urgent_products_come_first(void **state)
@@ -277,7 +278,7 @@ static void urgent_products_come_first(void **state)
 
 	open_scene(&scene, *state);
 	for (unsigned int i = 0; i < (cl_is_local() ? ROUNDS : 1); i++) {
-		run_until_shown(&scene);
+		run_until_shown(&scene, run_products);
 		assert_in_range(overtaken(&lots[LOW], &lots[MED], scene.there), 0, ON_ITS_WAY);
 		assert_in_range(overtaken(&lots[LOW], &lots[HIGH], scene.there), 0, ON_ITS_WAY);
 		if (has_right())
@@ -298,7 +299,7 @@ static void a_high_priority_without_the_right(void **state)
 	set_rights(had & ~NICE);
 	open_scene(&scene, *state);
 	set_rights(had);
-	run_until_shown(&scene);
+	run_until_shown(&scene, run_products);
 	assert_in_range(overtaken(&scene.lots[LOW], &scene.lots[HIGH], scene.there), 0, ON_ITS_WAY);
 	assert_true(overtaken(&scene.lots[MED], &scene.lots[HIGH], scene.there) > ON_ITS_WAY);
 	close_scene(&scene);
@@ -336,13 +337,11 @@ static void transfers_of_a_high_queue_come_first(void **state)
 {
 	static struct scene scene;
 	const struct lot *lots = scene.lots;
-	cl_uint length = 1;
 
 	if (cl_is_local() || !has_right())
 		skip();
 	open_scene(&scene, *state);
-	for (run_transfers(&scene, 1); !enough_are_left(&scene); run_transfers(&scene, length))
-		assert_true((length *= 2) <= LONGEST);
+	run_until_shown(&scene, run_transfers);
 	assert_in_range(overtaken(&lots[MED], &lots[HIGH], scene.there), 0, ON_ITS_WAY);
 	assert_in_range(overtaken(&lots[LOW], &lots[HIGH], scene.there), 0, ON_ITS_WAY);
 	assert_true(overtaken(&lots[LOW], &lots[MED], scene.there) > ON_ITS_WAY);

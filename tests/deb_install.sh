@@ -25,7 +25,7 @@ echo "${packages[*]}"
 needed=$(sort -u <<<"$needed" | grep -vxF -e '' "${packages[@]/#/-e}")
 
 # shellcheck disable=SC2086 # many names
-archive=$(tests/common/clean-root $needed gcc libc6-dev pkg-config clinfo 2>&1) || die "$archive"
+archive=$(tests/common/clean-root $needed gcc libc6-dev pkg-config clinfo) || die "no Debian to install into"
 mkdir "$root" && tar -xf "$archive" -C "$root" || exit 1
 # dkms wants its /proc and a temporary directory that is there.
 inside() {

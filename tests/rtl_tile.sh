@@ -4,12 +4,11 @@
 # The RTL tile of every kind, 8 x 8 x 8, against the HLS C's: each bit of the outputs,
 # the cycles of the issue stage, the counters. FPR_TRACE names a trace whose products
 # are cut into tiles, too.
+# shellcheck disable=SC2154 # build: rtl_bench.sh
 set -u
-for tool in verilator g++; do
-	command -v $tool >/dev/null || { echo "$tool is not installed (tools/setup does it)"; exit 77; }
-done
-build=${FPR_BUILD:-build}
-flock "$build/rtl.lock" make --no-print-directory -s "$build"/rtl/{chunk,set,dense}/bench BUILD="$build" || exit 1
+# shellcheck source=tests/common/rtl_bench.sh
+. tests/common/rtl_bench.sh
+build_benches chunk set dense
 failed=0
 for kind in chunk set dense; do
 	echo -n "$kind: "
