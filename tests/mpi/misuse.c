@@ -32,21 +32,30 @@ static struct fpr_group_options options_of(enum fpr_sync_mode mode)
 	return options;
 }
 
-static struct fpr_group *make(const struct fpr_group_options *options, uint64_t last)
+static int add_tensors(struct fpr_group *group, uint64_t last)
 {
-	struct fpr_group *group;
 	uint32_t index;
 
-	MUST(group, fpr_group_create(MPI_COMM_WORLD, options, &group));
 	for (uint32_t i = 0; i < COUNT; i++) {
 		const struct fpr_group_tensor tensor = {.gradient = g[i],
 							.parameter = p[i],
 							.elements = i + 1 < COUNT ? ELEMENTS : last,
 							.list_index = FPR_GROUP_NONE};
+		const int ret = fpr_group_add(group, &tensor, &index);
 
-		MUST(group, fpr_group_add(group, &tensor, &index));
+		if (ret)
+			return ret;
 		CHECK(index == i, "%u", index);
 	}
+	return 0;
+}
+
+static struct fpr_group *make(const struct fpr_group_options *options, uint64_t last)
+{
+	struct fpr_group *group;
+
+	MUST(group, fpr_group_create(MPI_COMM_WORLD, options, &group));
+	MUST(group, add_tensors(group, last));
 	return group;
 }
 
@@ -570,16 +579,33 @@ static int count_rescues(void *context, const struct fpr_group_state *state)
 	return 0;
 }
 
-/* With a reason, which both get, in a step and before the start. */
-static void give_up(int started)
+/* When rank 1 gives up. */
+enum when { BEFORE_TENSORS, BEFORE_START, IN_STEP };
+
+/* Rank 0 may be told while it adds its tensors, or even before. */
+static struct fpr_group *make_doomed(const struct fpr_group_options *options, enum when when)
+{
+	struct fpr_group *group;
+	int ret;
+
+	MUST(group, fpr_group_create(MPI_COMM_WORLD, options, &group));
+	if (when == BEFORE_TENSORS && !rank)
+		usleep(200000);
+	ret = add_tensors(group, ELEMENTS);
+	CHECK(!ret || (!rank && ret == -EBADMSG), "%d", ret);
+	return group;
+}
+
+/* With a reason, which both get. */
+static void give_up(enum when when)
 {
 	struct fpr_group_options options = options_of(FPR_SYNC_BEST);
+	int started = when == IN_STEP, ret = 0;
 	struct fpr_group *group;
-	int ret = 0;
 
 	rescued = 0;
 	options.checkpoint = count_rescues;
-	group = make(&options, ELEMENTS);
+	group = make_doomed(&options, when);
 	/* The other one may be told as early as that. */
 	if (started && fpr_group_start(group))
 		started = 0;
@@ -608,14 +634,19 @@ static void give_up(int started)
 	fpr_group_destroy(group);
 }
 
+static void give_up_first(void)
+{
+	give_up(BEFORE_TENSORS);
+}
+
 static void give_up_early(void)
 {
-	give_up(0);
+	give_up(BEFORE_START);
 }
 
 static void give_up_late(void)
 {
-	give_up(1);
+	give_up(IN_STEP);
 }
 
 /* Memory whose copies take their time. */
@@ -731,8 +762,8 @@ int main(int argc, char **argv)
 		checkpoint_of_one,  uneven_steps,  other_calls,
 		look_while_tuning,  events,	   board_arguments,
 		product_that_fails, leave_copies,  leave_early,
-		leave_first,	    give_up_early, give_up_late,
-		join_late};
+		leave_first,	    give_up_first, give_up_early,
+		give_up_late,	    join_late};
 	const int funneled = argc > 1 && !strcmp(argv[1], "funneled");
 	struct fpr_group_options options = options_of(FPR_SYNC_BEST);
 	struct fpr_group *group;

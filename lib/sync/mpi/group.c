@@ -304,15 +304,28 @@ int fpr_group_add(struct fpr_group *g, const struct fpr_group_tensor *tensor, ui
 	return ret;
 }
 
+/* What ended the group, also while it was not looking; 0: it lives. */
+static int ended(struct fpr_group *g)
+{
+	int error;
+
+	pthread_mutex_lock(&g->lock);
+	error = g->error;
+	pthread_mutex_unlock(&g->lock);
+	return error;
+}
+
 int fpr_group_restore(struct fpr_group *g, const struct fpr_group_state *state)
 {
 	uint32_t arrays;
+	int error;
 
 	if (!g || !state || !state->arrays || state->arrays > FPR_ENGINE_ARRAYS_MAX ||
 	    !state->elements || state->elements != g->total / sizeof(float))
 		return -EINVAL;
-	if (g->error)
-		return g->error;
+	error = ended(g);
+	if (error)
+		return error;
 	if (g->started || g->restored_arrays)
 		return -EPROTO;
 	arrays = state->complete && state->arrays == 1 + fpr_engine_states(&g->options)
@@ -338,7 +351,8 @@ int fpr_group_start(struct fpr_group *g)
 {
 	if (!g)
 		return -EINVAL;
-	if (g->started || !g->tensor_count)
+	/* What ended it may have come before its first tensor. */
+	if (g->started || (!g->tensor_count && !ended(g)))
 		return -EPROTO;
 	return fpr_engine_run(g, fpr_engine_start, NULL);
 }
