@@ -13,6 +13,16 @@
 
 static char wanted[FPR_NAME_MAX];
 
+/*
+ * What a thread that nobody joins had in __thread variables of a library, the dynamic linker
+ * frees in whichever thread ends next; ThreadSanitizer does not see the lock that it does it under.
+ */
+const char *__tsan_default_suppressions(void);
+const char *__tsan_default_suppressions(void)
+{
+	return "race:_dl_deallocate_tls";
+}
+
 int cl_is_local(void)
 {
 	return !strncmp(wanted, "local", 5);
