@@ -31,7 +31,7 @@
 # make hls      synthesis checks with whatever HLS tool is installed
 # make accuracy, resnet-study, text-study, sync-study
 #               the studies behind the README's claims
-# make workloads, explore
+# make workloads, explore, report
 #               train networks, keep their operands; compare schedules on them
 # make setup, clean, help
 

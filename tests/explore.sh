@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# The explorer's cycles are the HLS C's, its schedules issue what the contract keeps, and its
-# command line says what is wrong.
+# The explorer's cycles are the HLS C's, its schedules issue what the contract keeps, its
+# command line says what is wrong, and the tables of hw/README.md are those of its figures.
 set -u
 bin=$FPR_BUILD/bin
 tmp=$(mktemp -d)
@@ -55,4 +55,30 @@ printf 'pe chunk luts=1\nshare chunk flops=2 luts=1000\nshare dense_chunk luts=5
 grep -q '^baseline: 500 LUTs;' "$tmp/out" || complain "no baseline out of the figures"
 grep -Eq '^chunk +1000 .*\| +4.50 +0.50 ' "$tmp/out" || complain "no chunk out of the figures"
 grep -Eq '^value +[0-9]+~ .*\| +4.50 +[0-9.]+~ ' "$tmp/out" || complain "no estimate beside them"
+
+# For programs: a hand-made tile again.
+"$bin/explore" --tiles "$tmp" --split "$tmp/split" cycles chunk weight-4 >"$tmp/out"
+diff - <(grep -v '^lanes ' "$tmp/out") <<-'END' || complain "explore cycles"
+	schedule chunk lanes=8
+	schedule weight-4 lanes=4
+	cycles one all chunk=1.0000 weight-4=2.0000
+	cycles one AxW chunk=1.0000 weight-4=2.0000
+END
+
+"$PYTHON" tools/explore/gains.py check || complain "see above"
+python=$(cat <<'PY'
+import sys
+sys.path.insert(0, "tools/explore")
+import gains
+base, half = ({"luts": 1000, "dsp_luts": 600, "dsps": d, "transistors": t, "cmos_flops": 100, "bits": b}
+              for d, t, b in ((10, 8000, 100), (0, 4000, 200)))
+half.update(luts=500, dsp_luts=500)
+got = gains.speedups((half, base), 4, 2.0, 1.5)
+# The card: 684 with DSPs take 410,400 LUTs, and 771.84 more are without; or 2364.48 of the other.
+want = {"lanes": 8 / 4 / 2, "tiles": 2.25, "bound": 3.0, "luts": 1.0,
+        "card": 2364.48 / (684 + 771.84) / 2, "cmos": (8000 + 1600 + 600) / (4000 + 1600 + 1200) / 2}
+assert got.keys() == want.keys() and all(abs(got[k] - want[k]) < 1e-9 for k in want), (got, want)
+PY
+)
+"$PYTHON" -B -c "$python" || complain "speedups by hand are others"
 exit $failed

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 #
-# The search for a schedule: make workloads, explore. The Makefile includes this.
+# The search for a schedule: make workloads, explore, report. The Makefile includes this.
 
 explore_src   := $(filter-out %/main.c %/check.c,$(wildcard tools/explore/*.c))
 explore       := $(BUILD)/bin/explore
@@ -8,7 +8,7 @@ explore_check := $(BUILD)/bin/explore-check
 
 WORKLOADS     ?= build/workloads
 
-.PHONY: workloads explore
+.PHONY: workloads explore report
 
 one: $(explore) $(explore_check)
 
@@ -28,5 +28,10 @@ workloads: setup
 
 explore: $(explore)
 	$(Q)$(explore) --tiles $(WORKLOADS) table
+
+# What all of it comes to: tables in hw/README.md.
+report: $(explore)
+	$(Q)[ -e $(WORKLOADS)/resnet.tiles ] || $(submake) workloads
+	$(Q)$(PYTHON) tools/explore/gains.py make $(explore) $(WORKLOADS) $(BUILD)/report.json
 
 -include $(patsubst %.c,$(BUILD)/obj/%.d,$(wildcard tools/explore/*.c))

@@ -28,7 +28,8 @@ static void complain(const char *format, ...)
 
 static int usage(FILE *out)
 {
-	fputs("usage: explore [OPTIONS] table [SCHEDULE...] | show SCHEDULE... | list\n\n"
+	fputs("usage: explore [OPTIONS] table [SCHEDULE...] | show SCHEDULE... |\n"
+	      "                         cycles SCHEDULE... | list\n\n"
 	      "  --tiles DIR   what `make workloads` has left (build/workloads)\n"
 	      "  --split FILE  which networks are for choosing (tools/explore/split)\n"
 	      "  --areas FILE  LUTs found by synthesis (hw/rtl/figures)\n"
@@ -139,6 +140,8 @@ static int run_command(const struct options *options, const char *command, bool 
 	err = run_half(options, run, &half);
 	if (!err && !strcmp(command, "table"))
 		report_table(&half, areas, wanted);
+	if (!err && !strcmp(command, "cycles"))
+		report_cycles(&half, wanted);
 	for (unsigned int d = 0; !err && !strcmp(command, "show") && d < n_designs; d++)
 		if (wanted[d])
 			report_design(&half, areas, d);
@@ -168,9 +171,9 @@ int main(int argc, char **argv)
 		report_list(&areas);
 		return 0;
 	}
-	if (strcmp(argv[at], "table") && strcmp(argv[at], "show"))
+	if (strcmp(argv[at], "table") && strcmp(argv[at], "show") && strcmp(argv[at], "cycles"))
 		return usage(stderr);
-	if ((options.final || !strcmp(argv[at], "show")) && at + 1 == argc) {
+	if ((options.final || strcmp(argv[at], "table")) && at + 1 == argc) {
 		complain("name the schedules to run; see explore list");
 		return 2;
 	}

@@ -189,6 +189,49 @@ void report_design(const struct half *half, const struct areas *areas, unsigned 
 	}
 }
 
+static void print_cycles(const struct network *network, const bool wanted[], int product)
+{
+	double weight = 0;
+
+	for (int stage = 0; product >= 0 && stage < TILE_STAGES; stage++)
+		weight += network->weight[product][stage];
+	/* Not every network has every product. */
+	if (product >= 0 && !(weight > 0))
+		return;
+	printf("cycles %s %s", network->name, product < 0 ? "all" : tile_products[product]);
+	for (unsigned int d = 0; d < n_designs; d++)
+		if (wanted[d])
+			printf(" %s=%.4f", designs[d].name,
+			       total_cycles(network, d, product, -1, SIDE_SPARSER));
+	putchar('\n');
+}
+
+static void print_lane_cycles(const struct network *network, unsigned int design)
+{
+	const struct tile_cost *stall = &network->total[design].stall;
+
+	if (!stall->lanes)
+		return;
+	printf("lanes %s %s issue=%.1f idle=%.1f window=%.1f empty=%.1f load=%.1f rows=%.1f\n",
+	       network->name, designs[design].name, share(stall->issued, stall),
+	       share(stall->idle, stall), share(stall->waiting, stall), share(stall->empty, stall),
+	       share(stall->floor, stall), share(stall->rows, stall));
+}
+
+void report_cycles(const struct half *half, const bool wanted[])
+{
+	for (unsigned int d = 0; d < n_designs; d++)
+		if (wanted[d])
+			printf("schedule %s lanes=%u\n", designs[d].name, designs[d].lanes);
+	for (unsigned int n = 0; n < half->n; n++) {
+		for (int p = -1; p < TILE_PRODUCTS; p++)
+			print_cycles(&half->network[n], wanted, p);
+		for (unsigned int d = 0; d < n_designs; d++)
+			if (wanted[d])
+				print_lane_cycles(&half->network[n], d);
+	}
+}
+
 void report_list(const struct areas *areas)
 {
 	for (unsigned int d = 0; d < n_designs; d++)

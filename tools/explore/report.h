@@ -17,6 +17,9 @@ void report_table(const struct half *half, const struct areas *areas, const bool
 /* One design, network by network and product by product. */
 void report_design(const struct half *half, const struct areas *areas, unsigned int design);
 
+/* The same of several, for programs; lane-cycles in percent. */
+void report_cycles(const struct half *half, const bool wanted[]);
+
 /* What there is, and how large. */
 void report_list(const struct areas *areas);
 
