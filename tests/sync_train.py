@@ -19,7 +19,7 @@ train_env.need_fonts()
 
 import numpy
 
-from fprtrain import errors, sync
+from fprtrain import errors, sync, sync_study
 
 MPIRUN = ("mpirun", "--oversubscribe", "--bind-to", "none")
 SHORT = ("--model", "transformer", "--batch", "4", "--eval-images", "48", "--lost-after", "60")
@@ -29,16 +29,23 @@ os.environ.update(OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1"
                   FPR_SYNC_BOARD_LIBRARY=str(train_env.BUILD / "lib" / "libfprsync-board.so"))
 
 
-def ranks(count: int, *arguments, mpirun=()):
+def setUpModule():  # pylint: disable=invalid-name
+    """Before this process has anything that a forked one should not."""
+    train_env.warm()
+
+
+def ranks(count: int, *arguments, mpirun=(), program=None):
     """fprtrain under mpirun."""
-    return train_env.run(*MPIRUN, *mpirun, "-n", count, train_env.FPRTRAIN, *SHORT, *arguments)
+    return train_env.run(*MPIRUN, *mpirun, "-n", count, program or train_env.warm(), *SHORT,
+                         *arguments)
 
 
 class Study(unittest.TestCase):
     """The CNN in every mode has one result, that of one process."""
 
     def test_quick(self):
-        outcome = train_env.run(train_env.FPRTRAIN, "--study", "sync", "--quick", "--json")
+        with unittest.mock.patch.object(sync_study, "PROGRAM", train_env.warm()):
+            outcome = train_env.in_process("--study", "sync", "--quick", "--json")
         self.assertEqual(outcome.returncode, 0, outcome.stderr)
         report = json.loads(outcome.stdout)
         self.assertEqual(set(report["runs"]), {"fifo", "slice", "p3", "best", "best, board"})
@@ -71,7 +78,7 @@ class Runs(unittest.TestCase):
             self.assertEqual(resumed["first_step"], 4)
             self.assertEqual(resumed["rank_losses"], whole["rank_losses"][3:])
             self.assertEqual(resumed["parameters"], whole["parameters"])
-            fewer = ranks(1, *common, "--steps", "6")
+            fewer = ranks(1, *common, "--steps", "6", program=train_env.FPRTRAIN)
             self.assertEqual(fewer.returncode, 0, fewer.stderr)
             self.assertEqual(json.loads(fewer.stdout)["ranks"], 1)
             self.assertEqual(json.loads(fewer.stdout)["first_step"], 4)
@@ -127,7 +134,7 @@ class Mistakes(unittest.TestCase):
     def test_checkpoint_that_is_none(self):
         with tempfile.TemporaryDirectory() as folder:
             saved = pathlib.Path(folder, "state.npz")
-            whole = train_env.run(train_env.FPRTRAIN, *SHORT, "--sync", "fifo", "--steps", "1",
+            whole = train_env.run(train_env.warm(), *SHORT, "--sync", "fifo", "--steps", "1",
                                   "--checkpoint", saved, "--checkpoint-every", "1")
             self.assertEqual(whole.returncode, 0, whole.stderr)
             self.assertEqual(whole.stderr.splitlines(), [
@@ -175,7 +182,7 @@ class Mistakes(unittest.TestCase):
         words = "Input/output error; to check it: fprctl selftest --device local:"
         device = ("--device", "local:threads=1,fail=3")
         self.check_all_say(words, *device)
-        outcome = train_env.run(train_env.FPRTRAIN, *SHORT, "--sync", "best", *device)
+        outcome = train_env.run(train_env.warm(), *SHORT, "--sync", "best", *device)
         self.assertEqual(outcome.returncode, errors.FAILED, outcome.stderr)
         self.assertIn(words, outcome.stderr)
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What the tests of the Python side share: where things are, and the tools they run."""
 import contextlib
+import functools
 import io
 import os
 import pathlib
@@ -53,3 +54,11 @@ def in_process(*words) -> subprocess.CompletedProcess:
         except SystemExit as ended:
             status = ended.code
     return subprocess.CompletedProcess(words, status, out.getvalue(), said.getvalue())
+
+
+@functools.cache
+def warm() -> pathlib.Path:
+    """A program that is fprtrain with torch loaded already, also below mpirun."""
+    import warm as server
+    warm.alive = server.start()
+    return pathlib.Path(server.__file__)

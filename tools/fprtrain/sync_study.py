@@ -16,6 +16,7 @@ from . import sync, train
 from .board import Board
 from .errors import MISSING, UserError
 
+PROGRAM = pathlib.Path(__file__).resolve().parent / "fprtrain"
 MODES = ("fifo", "slice", "p3", "best")
 # Once more with tensors and sums in board memory.
 ON_BOARD = "best, board"
@@ -34,8 +35,7 @@ def mpirun(ranks: int) -> list[str]:
 
 
 def _run(args: argparse.Namespace, options: train.Options, mode: str, ranks: int) -> dict:
-    program = pathlib.Path(__file__).resolve().parent / "fprtrain"
-    command = [*mpirun(ranks), str(program), "--sync", mode.split(",")[0], "--json", "--device", args.device,
+    command = [*mpirun(ranks), str(PROGRAM), "--sync", mode.split(",")[0], "--json", "--device", args.device,
                "--lost-after", "60"]
     for option in ("steps", "batch", "seed", "lr"):
         command += [f"--{option}", str(getattr(options, option))]
