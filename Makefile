@@ -333,11 +333,11 @@ sanitized:
 		CHECKED='cl_% lib_% server_%'
 
 # Every vm_ test, those that take this kernel included; and sparse on the unit tests, which only this
-# kernel has.
+# kernel has. These guests seldom wait, so no more of them than processors.
 check-debug-kernel: setup
 	$(Q)$(submake) one
 	$(Q)$(submake) guest-module-debug sparse_debug='$(sparse_6.12)'
-	$(Q)FPR_TEST_KERNEL=debug FPR_TEST_LIMIT=14400 tests/run '$(BUILD):vm_*.sh'
+	$(Q)FPR_TEST_KERNEL=debug FPR_TEST_LIMIT=14400 FPR_TEST_JOBS=$$(nproc) tests/run '$(BUILD):vm_*.sh'
 
 # The module, for the running kernel or KDIR.
 KDIR ?= /lib/modules/$(shell uname -r)/build

@@ -15,10 +15,8 @@ sources=(driver/*.c driver/*.h driver/uapi/*.h)
 perl "$checkpatch" --no-tree --strict --terse --no-summary -f "${sources[@]}" ||
 	complain "checkpatch --strict is not content"
 
-for f in "${sources[@]}"; do
-	said=$("$kernel/build/scripts/kernel-doc" -none -Wall "$f" 2>&1) || complain "$f: kernel-doc failed"
-	[ -z "$said" ] || complain "$said"
-done
+said=$("$kernel/build/scripts/kernel-doc" -none -Wall "${sources[@]}" 2>&1) || complain "kernel-doc failed"
+[ -z "$said" ] || complain "$said"
 
 # kernel-doc does not miss a comment that is not there; the objects know every function.
 functions=$(find "$FPR_BUILD/driver-6.12/driver" -name 'fpr_*.o' -exec nm --defined-only {} + | awk '$2 == "T" { print $3 }')

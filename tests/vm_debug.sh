@@ -9,7 +9,7 @@ kernel=${FPR_TEST_KERNEL:-6.12}
 module=$FPR_BUILD/driver-$kernel/fpr.ko
 [ -e "$module" ] || { echo "$module is not built (make check-debug-kernel)"; exit 1; }
 # The rest of the kernel says at level ERR or WARNING what it could not do.
-tests/vm/run-vm -k "$kernel" -i -c 2 -t 600 \
+tests/vm/run-vm -k "$kernel" -i -c 2 -t 1200 \
 	-e 'fpr 0000:[0-9a-f:.]*: probe with driver fpr failed with error -[0-9]*$' \
 	-e '\[drm:drm_(dev|gem)_init\] \*ERROR\* ' \
 	-e 'drm_sched_init: Failed to setup GPU scheduler--out of memory$' \

@@ -21,7 +21,7 @@ tests/vm/run-vm -k "$kernel" -c 2 -t 400 -d "$board" -d "$board" -s -d "$board" 
 	"$peer apart 1 3" "$peer reachable 1 2" "$peer vanish 1 2" || failed=1
 
 # A processor of AMD's since Zen: the kernel knows that their host bridges pass it on.
-tests/vm/run-vm -k "$kernel" -c 2 -t 400 -i -x '-cpu max,vendor=AuthenticAMD,family=25' \
+tests/vm/run-vm -k "$kernel" -c 2 -t 400 -i -p vendor=AuthenticAMD,family=25 \
 	-d "$board" -d "$board" -- \
 	tests/vm/guest-driver "$new" -- "$peer reachable 1 2" "$peer reachable 2 1" || failed=1
 
