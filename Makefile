@@ -118,7 +118,7 @@ fprnet_rank := $(if $(mpi),$(BUILD)/bin/fprnet-rank)
 fpr_board  := $(BUILD)/bin/fpr-board
 fprtrain    = FPR_LIBRARY=$(abspath $(lib_so)) $(PYTHON) tools/fprtrain/fprtrain
 
-.PHONY: all one checked ranks sanitized only-read programs setup demo check check-debug-kernel driver driver-install driver-uninstall guest-modules fast bench bench-driver fuzz-driver hls accuracy resnet-study text-study sync-study clean help
+.PHONY: all one checked ranks only-read programs setup demo check check-one check-clang check-modules check-asan check-tsan check-debug-kernel driver driver-install driver-uninstall guest-modules fast bench bench-driver fuzz-driver hls accuracy resnet-study text-study sync-study clean help
 
 all:
 	$(Q)$(submake) one CC=gcc BUILD=$(BUILD)
@@ -311,12 +311,23 @@ sync-study: setup
 # modules or sanitizers. These are gcc's: it starts in a tenth of clang's time.
 sanitizers = $(if $(filter 1,$(FPR_CHECK_STRICT))$(call links,$(CC) -fsanitize=address),asan tsan)
 check: setup
-	$(Q)$(submake) one
-	$(Q)$(submake) checked only-read CC=clang BUILD=$(BUILD)/clang CHECKED='array_% lib_% p3_%'
-	$(Q)$(submake) guest-modules || echo 'check: no modules for guests, so tests in guests fail'
-	$(if $(sanitizers),$(Q)$(MAKE) --no-print-directory sanitized,\
-		@echo 'check: $(CC) links no sanitizers: not tested under them')
+	$(if $(sanitizers),,@echo 'check: $(CC) links no sanitizers: not tested under them')
+	$(Q)$(submake) $(addprefix check-,one clang modules $(sanitizers))
 	$(Q)tests/run $(BUILD) '$(BUILD)/clang:array_*,lib_*,p3_*' $(sanitizers:%=$(BUILD)/%:c)
+
+# All at once, so that no processor waits for the last link of one of them.
+together = $(MAKE) --no-print-directory
+check-one:
+	$(Q)$(together) one
+check-clang:
+	$(Q)$(together) checked only-read CC=clang BUILD=$(BUILD)/clang CHECKED='array_% lib_% p3_%'
+check-modules:
+	$(Q)$(together) guest-modules || echo 'check: no modules for guests, so tests in guests fail'
+check-asan:
+	$(Q)$(together) checked ranks BUILD=$(BUILD)/asan CFLAGS='-O1 -g1' SANITIZE=address,undefined
+check-tsan:
+	$(Q)$(together) checked BUILD=$(BUILD)/tsan CFLAGS='-O1 -g1 -Wno-tsan' SANITIZE=thread \
+		CHECKED='cl_% lib_% server_%'
 
 # What of `one` clang's build above leaves out, for its warnings; one process reads all.
 read_src := $(board_src) $(ctl_src) $(net_src) $(guest_src) $(wildcard tools/bench/driver/*.c tools/explore/*.c) \
@@ -326,11 +337,6 @@ only-read: $(BUILD)/guest/args_table.h
 	$(call say,READ,$(words $(sort $(read_src))) files)
 	$(Q)$(CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) -Ilib/sync -Ilib/sync/board -I$(BUILD)/guest -Itools/explore \
 		$(mpi_cflags) -fsyntax-only $(sort $(read_src))
-
-sanitized:
-	$(Q)$(submake) checked ranks BUILD=$(BUILD)/asan CFLAGS='-O1 -g1' SANITIZE=address,undefined
-	$(Q)$(submake) checked BUILD=$(BUILD)/tsan CFLAGS='-O1 -g1 -Wno-tsan' SANITIZE=thread \
-		CHECKED='cl_% lib_% server_%'
 
 # Every vm_ test, those that take this kernel included; and sparse on the unit tests, which only this
 # kernel has. These guests seldom wait, so no more of them than processors.
