@@ -495,7 +495,7 @@ static void accumulates(void **state)
 
 /* ---- priorities ---------------------------------------------------------------------- */
 
-enum { MOVES = 24, LITTLE = 4096, MOST = 64 << 20 };
+enum { MOVES = 24, LITTLE = 4096, MOST = 64 << 20, TRIES = 10 };
 
 static cl_ulong time_of(cl_event event, cl_profiling_info which)
 {
@@ -543,7 +543,20 @@ static int move_all(const struct cl_world *world, cl_kernel kernel, cl_mem from,
 	return in_time;
 }
 
-/* Of all that is pending, what is more urgent ends first, whichever kernel it comes from. */
+static int in_order(const cl_uint *priority, const cl_ulong *ends)
+{
+	for (unsigned int j = 0; j < MOVES - 1; j++)
+		for (unsigned int k = 0; k < MOVES - 1; k++)
+			if (priority[j] < priority[k] && ends[j] > ends[k])
+				return 0;
+	return 1;
+}
+
+/*
+ * Of all that is pending, what is more urgent ends first, whichever kernel it comes from. On a busy
+ * machine a driver's thread may take what was submitted to the board too late; then the long
+ * transfer is to be longer.
+ */
 static void the_most_urgent_first(void **state)
 {
 	static const char *const names[] = {"fpr_push", "fpr_pull", "fpr_accumulate"};
@@ -559,13 +572,14 @@ static void the_most_urgent_first(void **state)
 	for (unsigned int i = 0; i < 3; i++) {
 		cl_kernel kernel = new_kernel(world, names[i]);
 		cl_ulong length = 8 << 20;
+		unsigned int tries = 0;
 
 		while (!move_all(world, kernel, i ? host : board, i ? board : host, length,
-				 priority, ends))
+				 priority, ends) ||
+		       !in_order(priority, ends)) {
 			length = length < MOST ? 2 * length : MOST;
-		for (unsigned int j = 0; j < MOVES - 1; j++)
-			for (unsigned int k = 0; k < MOVES - 1; k++)
-				assert_true(priority[j] >= priority[k] || ends[j] <= ends[k]);
+			assert_true(++tries < TRIES);
+		}
 		assert_success(clReleaseKernel(kernel));
 	}
 	assert_success(clReleaseMemObject(board));
