@@ -304,17 +304,6 @@ int fpr_group_add(struct fpr_group *g, const struct fpr_group_tensor *tensor, ui
 	return ret;
 }
 
-/* What ended the group, also while it was not looking; 0: it lives. */
-static int ended(struct fpr_group *g)
-{
-	int error;
-
-	pthread_mutex_lock(&g->lock);
-	error = g->error;
-	pthread_mutex_unlock(&g->lock);
-	return error;
-}
-
 int fpr_group_restore(struct fpr_group *g, const struct fpr_group_state *state)
 {
 	uint32_t arrays;
@@ -323,7 +312,7 @@ int fpr_group_restore(struct fpr_group *g, const struct fpr_group_state *state)
 	if (!g || !state || !state->arrays || state->arrays > FPR_ENGINE_ARRAYS_MAX ||
 	    !state->elements || state->elements != g->total / sizeof(float))
 		return -EINVAL;
-	error = ended(g);
+	error = fpr_group_error(g, NULL, 0, NULL);
 	if (error)
 		return error;
 	if (g->started || g->restored_arrays)
@@ -352,7 +341,7 @@ int fpr_group_start(struct fpr_group *g)
 	if (!g)
 		return -EINVAL;
 	/* What ended it may have come before its first tensor. */
-	if (g->started || (!g->tensor_count && !ended(g)))
+	if (g->started || (!g->tensor_count && !fpr_group_error(g, NULL, 0, NULL)))
 		return -EPROTO;
 	return fpr_engine_run(g, fpr_engine_start, NULL);
 }
