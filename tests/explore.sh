@@ -61,8 +61,8 @@ grep -Eq '^value +[0-9]+~ .*\| +4.50 +[0-9.]+~ ' "$tmp/out" || complain "no esti
 diff - <(grep -v '^lanes ' "$tmp/out") <<-'END' || complain "explore cycles"
 	schedule chunk lanes=8
 	schedule weight-4 lanes=4
-	cycles one all chunk=1.0000 weight-4=2.0000
-	cycles one AxW chunk=1.0000 weight-4=2.0000
+	cycles one/all chunk=1.0000 weight-4=2.0000
+	cycles one/AxW chunk=1.0000 weight-4=2.0000
 END
 
 "$PYTHON" tools/explore/gains.py check || complain "see above"

@@ -54,11 +54,16 @@ def source(module):
         return file.read()
 
 
+def bare(text):
+    """C or SystemVerilog without comments and layout."""
+    return ' '.join(re.sub(r'//[^\n]*|/\*.*?\*/', ' ', text, flags=re.S).split())
+
+
 @functools.cache
 def code(module):
-    """The same without comments and layout."""
+    """A module's text, bare."""
     text = source(module)
-    return text and ' '.join(re.sub(r'//[^\n]*|/\*.*?\*/', ' ', text, flags=re.S).split())
+    return text and bare(text)
 
 
 def closure(*modules):

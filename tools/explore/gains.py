@@ -12,8 +12,8 @@ The file `cycles` holds what takes the networks' tiles to find, so that all else
 
     tool explore sources=DIGEST
     schedule NAME lanes=N
-    cycles HALF/NETWORK PRODUCT NAME=CYCLES...      per 8 products; `all`: weighted by `dense`'s
-    lanes HALF/NETWORK NAME issue=PERCENT...        where lane-cycles go
+    cycles HALF/NETWORK/PRODUCT NAME=CYCLES...      per 8 products; `all`: weighted by `dense`'s
+    lanes HALF/NETWORK/NAME issue=PERCENT...        where lane-cycles go
 """
 import glob
 import hashlib
@@ -67,8 +67,7 @@ def digest():
     for path in sorted(paths):
         if os.path.basename(path) not in ('main.c', 'check.c', 'report.c', 'report.h'):
             with open(path, encoding='utf-8') as file:
-                text = re.sub(r'//[^\n]*|/\*.*?\*/', ' ', file.read(), flags=re.S)
-            total.update(' '.join(text.split()).encode())
+                total.update(figures.bare(file.read()).encode())
     return total.hexdigest()[:16]
 
 
@@ -88,18 +87,6 @@ def explore(program, tiles):
             if line not in lines:
                 lines.append(line)
     return lines
-
-
-def read():
-    """The file's lines as {(what, name, ...): {key: value}}."""
-    found = {}
-    with open(CYCLES, encoding='ascii') as file:
-        for line in file:
-            words = line.split()
-            if words and words[0] != '#':
-                at = next(i for i, word in enumerate(words) if '=' in word)
-                found[tuple(words[:at])] = dict(word.split('=') for word in words[at:])
-    return found
 
 
 # ---- on equal terms -------------------------------------------------------------
@@ -135,19 +122,19 @@ def clock(name):
 
 def rows(found):
     """A row for each network, product and schedule."""
-    for (what, *names), cycles in found.items():
+    for (what, name), cycles in found.items():
         if what != 'cycles':
             continue
-        half, network = names[0].split('/')
+        half, network, product = name.split('/')
         for schedule in SCHEDULES:
             areas = FIGURES['share', schedule], FIGURES['share', BASELINE]
             lanes = int(found['schedule', schedule]['lanes'])
-            yield {'workload': network, 'half': half, 'product': names[1], 'schedule': schedule,
+            yield {'workload': network, 'half': half, 'product': product, 'schedule': schedule,
                    'cycles': float(cycles[schedule]), 'lut': int(areas[0]['luts']),
                    'mhz': round(clock(schedule), 2),
                    'speedup': speedups(areas, lanes, float(cycles[schedule]), float(cycles[EVEN])),
                    'lanes': {key: float(value) for key, value in
-                             found.get(('lanes', names[0], schedule), {}).items()}}
+                             found.get(('lanes', f'{half}/{network}/{schedule}'), {}).items()}}
 
 
 def means(table):
@@ -243,7 +230,7 @@ def make(program, tiles, report):
     with open(f'{CYCLES}.new', 'w', encoding='ascii') as file:
         file.write(HEAD + '\n'.join(lines) + '\n')
     os.rename(f'{CYCLES}.new', CYCLES)
-    table = list(rows(read()))
+    table = list(rows(figures.read(CYCLES)))
     averages = list(means(table))
     with open(report, 'w', encoding='ascii') as file:
         json.dump({'schema': 'fpr report 1', 'baseline': {
@@ -259,7 +246,7 @@ def make(program, tiles, report):
 
 def check():
     """Does README say what the figures do, and are these of today's sources?"""
-    found = read()
+    found = figures.read(CYCLES)
     if found['tool', 'explore']['sources'] != digest():
         yield 'tools/explore/cycles: what it comes from has changed; run make report'
     table = list(rows(found))
@@ -281,7 +268,7 @@ def main():
         return 0
     if len(sys.argv) > 1:
         sys.exit(__doc__.strip())
-    table = list(rows(read()))
+    table = list(rows(figures.read(CYCLES)))
     print(''.join(text(table, list(means(table)))), end='')
     return 0
 

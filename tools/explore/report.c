@@ -198,7 +198,7 @@ static void print_cycles(const struct network *network, const bool wanted[], int
 	/* Not every network has every product. */
 	if (product >= 0 && !(weight > 0))
 		return;
-	printf("cycles %s %s", network->name, product < 0 ? "all" : tile_products[product]);
+	printf("cycles %s/%s", network->name, product < 0 ? "all" : tile_products[product]);
 	for (unsigned int d = 0; d < n_designs; d++)
 		if (wanted[d])
 			printf(" %s=%.4f", designs[d].name,
@@ -212,7 +212,7 @@ static void print_lane_cycles(const struct network *network, unsigned int design
 
 	if (!stall->lanes)
 		return;
-	printf("lanes %s %s issue=%.1f idle=%.1f window=%.1f empty=%.1f load=%.1f rows=%.1f\n",
+	printf("lanes %s/%s issue=%.1f idle=%.1f window=%.1f empty=%.1f load=%.1f rows=%.1f\n",
 	       network->name, designs[design].name, share(stall->issued, stall),
 	       share(stall->idle, stall), share(stall->waiting, stall), share(stall->empty, stall),
 	       share(stall->floor, stall), share(stall->rows, stall));
