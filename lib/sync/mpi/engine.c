@@ -9,6 +9,8 @@
 
 /* A pause is a part of the time that nothing happened for, so it delays what comes little. */
 #define PAUSE_PART 8
+/* While a caller waits, nothing hides a delay, and its processor is free. */
+#define PAUSE_PART_AWAITED 64
 #define PAUSE_LEAST_NS 20000u
 #define PAUSE_MOST_NS 500000u
 /* Actions in a row, before signs of life are looked for and given. */
@@ -40,19 +42,20 @@ static struct timespec after(uint64_t ns)
 
 static void pause_engine(struct fpr_group *g, uint64_t now)
 {
-	uint64_t ns = (now - g->busy_ns) / PAUSE_PART;
+	const uint64_t idle = now - g->busy_ns;
 	struct timespec until;
+	uint64_t ns;
 
-	if (ns < PAUSE_LEAST_NS) {
-		sched_yield();
-		return;
-	}
-	until = after(ns < PAUSE_MOST_NS ? ns : PAUSE_MOST_NS);
 	pthread_mutex_lock(&g->lock);
-	if (!g->woken && !g->stop)
+	ns = idle / (g->inside ? PAUSE_PART_AWAITED : PAUSE_PART);
+	if (ns >= PAUSE_LEAST_NS && !g->woken && !g->stop) {
+		until = after(ns < PAUSE_MOST_NS ? ns : PAUSE_MOST_NS);
 		pthread_cond_timedwait(&g->wake, &g->lock, &until);
+	}
 	g->woken = 0;
 	pthread_mutex_unlock(&g->lock);
+	if (ns < PAUSE_LEAST_NS)
+		sched_yield();
 }
 
 /* ---- actions ----------------------------------------------------------- */
