@@ -199,6 +199,43 @@ static void test_fusing(void **state)
 	fpr_sync_plan_destroy(plan);
 }
 
+/* What is needed first waits for little else: shared slices grow with what comes before them. */
+static void test_first(void **state)
+{
+	static const struct fpr_sync_tensor tensors[] = {{128, 0}, {64, 1},  {60, 2},  {8, 3},
+							 {100, 4}, {152, 5}, {400, 6}, {20, 7}};
+	static const struct fpr_sync_slice best[] = {
+		{0, 128, 0, 1, 0, 0},
+		{0, 64 + 60 + 8, 1, 3, 1, 1},
+		{0, 100 + 152, 4, 2, 0, 4},
+		{0, 400 + 20, 6, 2, 1, 6},
+	};
+	/* One that is cut, too: the bytes before its last slice count. */
+	static const struct fpr_sync_tensor cut[] = {{1000, 0}, {400, 1}, {400, 2}};
+	static const struct fpr_sync_slice single[] = {{0, 1000, 0, 1, 0, 0}, {0, 800, 1, 2, 1, 1}};
+	static const struct fpr_sync_slice halves[] = {
+		{0, 512, 0, 1, 0, 0}, {512, 488 + 400, 0, 2, 1, 0}, {0, 400, 2, 1, 0, 2}};
+	struct fpr_sync_config config;
+	struct fpr_sync_plan *plan;
+
+	(void)state;
+	fpr_sync_config_init(&config, FPR_SYNC_BEST, 2);
+	config.slice_bytes = 6400;
+	config.slice_max_bytes = 0;
+	config.fuse_bytes = 512;
+	plan = plan_of(&config, tensors, 8);
+	expect(plan, best, 4);
+	fpr_sync_plan_destroy(plan);
+	config.fuse_bytes = 900;
+	plan = plan_of(&config, cut, 3);
+	expect(plan, single, 2);
+	fpr_sync_plan_destroy(plan);
+	config.slice_bytes = 512;
+	plan = plan_of(&config, cut, 3);
+	expect(plan, halves, 3);
+	fpr_sync_plan_destroy(plan);
+}
+
 /* Fused or not, no slice is larger than a message can be. */
 static void test_largest(void **state)
 {
@@ -322,10 +359,10 @@ static void test_refusals(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_random),	 cmocka_unit_test(test_rules),
-		cmocka_unit_test(test_fusing),	 cmocka_unit_test(test_largest),
-		cmocka_unit_test(test_slack),	 cmocka_unit_test(test_digest),
-		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_random),	cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_fusing),	cmocka_unit_test(test_first),
+		cmocka_unit_test(test_largest), cmocka_unit_test(test_slack),
+		cmocka_unit_test(test_digest),	cmocka_unit_test(test_refusals),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -101,17 +101,24 @@ static uint64_t limit_by_slack(const struct fpr_sync_config *c, uint64_t before)
 	return limit < ALIGN ? ALIGN : limit / ALIGN * ALIGN;
 }
 
-/* A small tensor joins the slice before it when there is one with room. */
-static int joined(struct fpr_sync_plan *plan, uint32_t tensor, uint64_t limit)
+/*
+ * A small tensor joins the slice before it when there is one with room. Nothing hides what a step
+ * needs first, which is not to wait for much else: what joins a slice is no more than what is
+ * needed before it.
+ */
+static int joined(struct fpr_sync_plan *plan, uint32_t tensor, uint64_t limit, uint64_t before)
 {
 	const struct fpr_sync_config *c = &plan->config;
 	const uint64_t bytes = plan->tensors[tensor].bytes;
 	struct fpr_sync_slice *last;
-	uint64_t room;
+	uint64_t own, room;
 
 	if (!plan->slice_count || bytes >= c->fuse_bytes)
 		return 0;
 	last = plan->slices + plan->slice_count - 1;
+	own = plan->tensors[last->first].bytes - last->offset;
+	if (last->bytes - own + bytes > before - last->bytes)
+		return 0;
 	/* A slice that is all small tensors grows to fuse_bytes, another one by that much. */
 	room = plan->tensors[last->first].bytes < c->fuse_bytes ? c->fuse_bytes
 								: limit + c->fuse_bytes;
@@ -132,7 +139,7 @@ static int cut_tensor(struct fpr_sync_plan *plan, uint32_t tensor, uint64_t befo
 	const uint64_t bytes = plan->tensors[tensor].bytes;
 	const uint64_t limit = c->slice_bytes ? limit_by_slack(c, before) : bytes;
 
-	if (joined(plan, tensor, limit))
+	if (joined(plan, tensor, limit, before))
 		return 0;
 	if (c->placement == FPR_SYNC_PLACE_HASH && c->split_bytes && bytes >= c->split_bytes)
 		return cut_per_server(plan, tensor);

@@ -103,7 +103,8 @@ enum fpr_sync_placement {
  * @slice_max_bytes: by slack: slices grow with the bytes that are consumed before them, to at most
  *	this; values below @slice_bytes mean @slice_bytes, everywhere
  * @fuse_bytes: tensors smaller than this share a slice with their neighbours in order of
- *	consumption, which may make it up to this much larger; 0: never
+ *	consumption, which may make it up to this much larger, but by no more than all that is
+ *	consumed before it; 0: never
  * @window_messages: messages on their way to one peer, 0: any number
  * @window_bytes: bytes on their way to one peer, 0: any number; a slice larger than that goes alone
  * @window_total_bytes: bytes on their way to all peers, likewise
