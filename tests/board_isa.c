@@ -18,6 +18,7 @@
 
 #include "board.h"
 #include "common/cases.h"
+#include "common/stride.h"
 
 #define THREADS 2
 
@@ -101,7 +102,7 @@ static void agree_on_random_jobs(void **state)
 {
 	struct case_random random = {11};
 
-	for (unsigned int i = 0; i < 500; i++) {
+	for (unsigned int i = 0; i < 500; i += test_stride()) {
 		struct fpr_gemm job;
 
 		case_random_job(&random, &job, 3000, 100000);
@@ -115,11 +116,11 @@ static void agree_on_thresholds(void **state)
 	static const enum case_values values[] = {CASE_NORMAL,	   CASE_NARROW,	  CASE_WIDE,
 						  CASE_MANY_TERMS, CASE_ALL_ONES, CASE_LADDER};
 
-	for (uint8_t t = 0; t <= FPR_T_MAX; t++) {
+	for (unsigned int t = 0; t <= FPR_T_MAX; t += test_stride()) {
 		for (uint8_t kind = 0; kind < FPR_KIND_DENSE; kind++) {
 			for (size_t v = 0; v < sizeof(values) / sizeof(values[0]); v++) {
 				struct fpr_gemm job = {
-					.m = 21, .n = 37, .k = 150, .kind = kind, .t = t};
+					.m = 21, .n = 37, .k = 150, .kind = kind, .t = (uint8_t)t};
 
 				all_agree(*state, &job, values[v], t);
 			}
