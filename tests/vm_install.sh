@@ -17,7 +17,11 @@ die() { echo "$*"; exit 1; }
 
 make --no-print-directory driver-install DESTDIR="$root" || exit 1
 mkdir -p "$root/lib/modules" "$root/var/lib/dkms"
-cp -as "$kernel/lib/modules/$release" "$root/lib/modules" || exit 1
+# Of Debian's modules those that the driver takes: depmod reads all, and udev loads what it finds.
+modprobe -d "$kernel" -S "$release" -a --show-depends gpu-sched drm_exec drm_shmem_helper |
+	sed -n "s,^insmod $kernel/\(.*\) \$,\1,p" | sort -u >"$TMPDIR/needed"
+(cd "$kernel" && xargs cp -a --parents --target-directory="$root" "lib/modules/$release/build" \
+	"lib/modules/$release"/modules.{order,builtin*} <"$TMPDIR/needed") || exit 1
 
 # What signs modules is configured in /etc/dkms, or taken from the environment.
 headers=$(readlink -f "$kernel/build")
