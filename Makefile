@@ -118,7 +118,7 @@ fprnet_rank := $(if $(mpi),$(BUILD)/bin/fprnet-rank)
 fpr_board  := $(BUILD)/bin/fpr-board
 fprtrain    = FPR_LIBRARY=$(abspath $(lib_so)) $(PYTHON) tools/fprtrain/fprtrain
 
-.PHONY: all one checked ranks only-read programs setup demo check check-one check-clang check-modules check-asan check-tsan check-debug-kernel driver driver-install driver-uninstall guest-modules fast bench bench-driver fuzz-driver hls accuracy resnet-study text-study sync-study clean help
+.PHONY: all one checked ranks only-read programs setup setup-building demo check check-one check-clang check-modules check-asan check-tsan check-debug-kernel driver driver-install driver-uninstall guest-modules fast bench bench-driver fuzz-driver hls accuracy resnet-study text-study sync-study clean help
 
 all:
 	$(Q)$(submake) one CC=gcc BUILD=$(BUILD)
@@ -291,6 +291,8 @@ $(bench_driver): $(call objects,$(wildcard tools/bench/driver/*.c))
 
 setup:
 	$(Q)tools/setup
+setup-building:
+	$(Q)tools/setup --building
 
 demo:
 	$(Q)BUILD=$(BUILD) PYTHON=$(PYTHON) tools/demo
@@ -308,25 +310,26 @@ sync-study: setup
 
 # The suite runs on the gcc build, its C tests again under the sanitizers, those of the library and
 # the arithmetic also as clang makes them; one summary line at the end. It gets there also without
-# modules or sanitizers. These are gcc's: it starts in a tenth of clang's time.
+# modules or sanitizers. These are gcc's: it starts in a tenth of clang's time. What tests alone
+# take is installed beside the builds.
 sanitizers = $(if $(filter 1,$(FPR_CHECK_STRICT))$(call links,$(CC) -fsanitize=address),asan tsan)
-check: setup
+check: setup-building
 	$(if $(sanitizers),,@echo 'check: $(CC) links no sanitizers: not tested under them')
-	$(Q)$(submake) $(addprefix check-,one clang modules $(sanitizers))
+	$(Q)$(submake) setup $(addprefix check-,one clang modules $(sanitizers))
 	$(Q)tests/run $(BUILD) '$(BUILD)/clang:array_*,lib_*,p3_*' $(sanitizers:%=$(BUILD)/%:c)
 
-# All at once, so that no processor waits for the last link of one of them.
-together = $(MAKE) --no-print-directory
+# All at once, so that no processor waits for the last link of one of them; $(MAKE) in so many words, or
+# they would not share jobs.
 check-one:
-	$(Q)$(together) one
+	$(Q)$(MAKE) --no-print-directory one
 check-clang:
-	$(Q)$(together) checked only-read CC=clang BUILD=$(BUILD)/clang CHECKED='array_% lib_% p3_%'
+	$(Q)$(MAKE) --no-print-directory checked only-read CC=clang BUILD=$(BUILD)/clang CHECKED='array_% lib_% p3_%'
 check-modules:
-	$(Q)$(together) guest-modules || echo 'check: no modules for guests, so tests in guests fail'
+	$(Q)$(MAKE) --no-print-directory guest-modules || echo 'check: no modules for guests, so tests in guests fail'
 check-asan:
-	$(Q)$(together) checked ranks BUILD=$(BUILD)/asan CFLAGS='-O1 -g1' SANITIZE=address,undefined
+	$(Q)$(MAKE) --no-print-directory checked ranks BUILD=$(BUILD)/asan CFLAGS='-O1 -g1' SANITIZE=address,undefined
 check-tsan:
-	$(Q)$(together) checked BUILD=$(BUILD)/tsan CFLAGS='-O1 -g1 -Wno-tsan' SANITIZE=thread \
+	$(Q)$(MAKE) --no-print-directory checked BUILD=$(BUILD)/tsan CFLAGS='-O1 -g1 -Wno-tsan' SANITIZE=thread \
 		CHECKED='cl_% lib_% server_%'
 
 # What of `one` clang's build above leaves out, for its warnings; one process reads all.

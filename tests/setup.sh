@@ -18,6 +18,7 @@ stub() { # name, with what it does on standard input
 	chmod +x "$bin/$1"
 }
 export HAVE=$TMPDIR/have GONE='' USER_ID=0
+option=
 stub id <<<'echo "$USER_ID"'
 stub dpkg-query <<'EOF'
 printf '%s\n' "$@" | grep -xFf "$HAVE" | sed 's/^/installed /'
@@ -37,7 +38,7 @@ sets_up() { # exit code, the last line's end, what is missing before; $HAVE is w
 	local code=$1 says=$2 got
 	shift 2
 	printf '%s\n' $all | grep -vxF "$(printf '%s\n' "$@")" >"$HAVE"
-	PATH=$bin tools/setup >"$TMPDIR/out" 2>&1
+	PATH=$bin tools/setup $option >"$TMPDIR/out" 2>&1
 	got=$?
 	[ $got -eq "$code" ] || complain "GONE='$GONE' USER_ID=$USER_ID, without $*: exit code $got: $(cat "$TMPDIR/out")"
 	case $(tail -n 1 "$TMPDIR/out") in
@@ -54,6 +55,10 @@ sets_up 0 '' nothing
 [ ! -s "$TMPDIR/out" ] || complain "nothing to do, and it says: $(cat "$TMPDIR/out")"
 sets_up 0 'installing dkms verilator' verilator dkms
 there verilator dkms
+option=--building
+sets_up 0 'installing clang' clang verilator
+grep -qxF verilator "$HAVE" && complain "verilator is not needed to build, and was installed"
+option=
 GONE=verilator
 sets_up 0 'skipped or fails: verilator' verilator yosys gcc dkms
 there yosys gcc dkms
