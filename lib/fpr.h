@@ -286,8 +286,8 @@ void fpr_gemm_init(struct fpr_gemm_job *job, uint32_t m, uint32_t n, uint32_t k)
 /**
  * fpr_kind_default_t() - the out-of-bounds threshold to use when in doubt
  * @kind: the array kind
- * Return: FPR_T_CHUNK for `chunk`; FPR_T_SET for `set`, and for `dense`, which
- *	ignores it
+ * Return: FPR_T_CHUNK for `chunk` and `value`; FPR_T_SET for `set`, and for
+ *	`dense`, which ignores it
  */
 uint8_t fpr_kind_default_t(enum fpr_kind kind);
 

@@ -7,7 +7,7 @@
 
 uint8_t fpr_kind_default_t(enum fpr_kind kind)
 {
-	return kind == FPR_KIND_CHUNK ? FPR_T_CHUNK : FPR_T_SET;
+	return FPR_KIND_T(kind);
 }
 
 void fpr_gemm_init(struct fpr_gemm_job *job, uint32_t m, uint32_t n, uint32_t k)
@@ -17,9 +17,9 @@ void fpr_gemm_init(struct fpr_gemm_job *job, uint32_t m, uint32_t n, uint32_t k)
 	job->gemm.n = n;
 	job->gemm.k = k;
 	job->gemm.batch = 1;
-	job->gemm.kind = FPR_KIND_CHUNK;
+	job->gemm.kind = FPR_KIND_DEFAULT;
 	job->gemm.serial = FPR_SERIAL_A;
-	job->gemm.t = fpr_kind_default_t(FPR_KIND_CHUNK);
+	job->gemm.t = fpr_kind_default_t(FPR_KIND_DEFAULT);
 	job->gemm.out = FPR_OUT_F32;
 }
 

@@ -194,7 +194,7 @@ static void local_info(struct fpr_device *device, struct fpr_device_info *info)
 	info->cols = FPR_COLS;
 	info->lanes = FPR_LANES;
 	info->kinds = (1u << FPR_KINDS) - 1;
-	info->default_kind = FPR_KIND_CHUNK;
+	info->default_kind = FPR_KIND_DEFAULT;
 	info->slice_bytes = local->slice;
 	info->transfer_entries = FPR_MOVER_ENTRIES;
 	info->clock_khz = FPR_BOARD_CLOCK_KHZ;

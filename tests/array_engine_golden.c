@@ -110,13 +110,14 @@ static void equals_hls_on_larger_jobs(void **state)
 	comparison->differ = 0;
 	for (unsigned int i = 0; i < FPR_KINDS * CASE_VALUES; i += test_stride()) {
 		struct fpr_gemm job = {.m = 70, .n = 50, .k = 600, .kind = i % FPR_KINDS};
+		const unsigned int options = case_options(i);
 
-		job.t = i % 4 ? FPR_T_SET : (uint8_t)(i % (FPR_T_MAX + 1));
-		job.serial = i / 2 % 2;
-		job.trans_a = i / 4 % 2;
-		job.trans_b = i / 8 % 2;
-		job.accumulate = i / 3 % 2;
-		job.out = i / 5 % 2;
+		job.t = options % 4 ? FPR_T_SET : (uint8_t)(options % (FPR_T_MAX + 1));
+		job.serial = options / 2 % 2;
+		job.trans_a = options / 4 % 2;
+		job.trans_b = options / 8 % 2;
+		job.accumulate = options / 3 % 2;
+		job.out = options / 5 % 2;
 		compare_with_hls(comparison, &job, i / FPR_KINDS, i);
 	}
 	assert_int_equal(comparison->differ, 0);
@@ -136,14 +137,16 @@ static void equals_hls_on_long_jobs(void **state)
 	for (unsigned int i = 0; i < 2 * FPR_KINDS * 3; i += test_stride()) {
 		const uint32_t *shape = shapes[i / FPR_KINDS % 3];
 		struct fpr_gemm job = {.m = shape[0], .n = shape[1], .k = shape[2]};
+		const unsigned int options = case_options(i);
 
 		job.kind = i % FPR_KINDS;
 		job.t = FPR_T_SET;
 		job.serial = (uint8_t)(i / FPR_KINDS / 3);
-		job.trans_a = i / 2 % 2;
-		job.trans_b = i / 4 % 2;
-		job.accumulate = i % 2;
-		compare_with_hls(comparison, &job, i % 4 ? CASE_NORMAL : CASE_RARE_SPECIAL, i);
+		job.trans_a = options / 2 % 2;
+		job.trans_b = options / 4 % 2;
+		job.accumulate = options % 2;
+		compare_with_hls(comparison, &job, options % 4 ? CASE_NORMAL : CASE_RARE_SPECIAL,
+				 i);
 	}
 	assert_int_equal(comparison->differ, 0);
 }

@@ -39,11 +39,13 @@ int main(void)
 	static const uint32_t shape[][3] = {{1, 1, 1}, {17, 9, 130}, {5, 20, 600}, {24, 16, 64}};
 	static uint16_t a[20000], b[20000], c[2000];
 
-	for (uint32_t i = 0; i < 4 * 3 * 2 * 4; i++) {
-		const uint32_t *s = shape[i / 24];
-		struct fpr_gemm job = {.m = s[0], .n = s[1], .k = s[2], .kind = i % 3, .serial = i / 3 % 2,
-				       .trans_a = i / 6 % 2, .trans_b = i / 12 % 2, .t = 4 + i % 12,
-				       .out = i % 2, .accumulate = i % 5 == 0};
+	for (uint32_t i = 0; i < 4 * FPR_KINDS * 2 * 4; i++) {
+		uint32_t options = i / FPR_KINDS;
+		const uint32_t *s = shape[options / 8];
+		struct fpr_gemm job = {.m = s[0], .n = s[1], .k = s[2], .kind = i % FPR_KINDS,
+				       .serial = options % 2, .trans_a = options / 2 % 2,
+				       .trans_b = options / 4 % 2, .t = 4 + i * 5 % 12,
+				       .out = i / 3 % 2, .accumulate = i % 5 == 0};
 		struct fpr_gemm_counters n;
 		uint64_t lanes, hash = 14695981039346656037u;
 
@@ -53,7 +55,7 @@ int main(void)
 		fpr_array_gemm(&job, a, b, c, &n);
 		lanes = n.lanes_useful + n.lanes_no_term + n.lanes_shift_range + n.lanes_inter_pe +
 			n.lanes_floor + n.lanes_inter_row;
-		if (lanes != n.cycles_compute * FPR_ROWS * FPR_COLS * FPR_LANES ||
+		if (lanes != n.cycles_compute * FPR_ROWS * FPR_COLS * FPR_KIND_LANES(job.kind, FPR_LANES) ||
 		    n.cycles_total != n.cycles_compute + n.cycles_memory_stall) {
 			printf("job %u: lane-cycles do not add up\n", i);
 			return 1;

@@ -76,7 +76,7 @@ static unsigned int compare_block(const struct fpr_trace_record *record,
 		for (tc.job.serial = FPR_SERIAL_A; tc.job.serial <= FPR_SERIAL_B; tc.job.serial++) {
 			if (at++ % test_stride())
 				continue;
-			tc.job.t = tc.job.kind == FPR_KIND_CHUNK ? FPR_T_CHUNK : FPR_T_SET;
+			tc.job.t = FPR_KIND_T(tc.job.kind);
 			case_run(&tc, case_golden, NULL, &want);
 			differ += targets_differ(targets, 0, &tc, &want, CASE_BITS | CASE_COUNTERS);
 			case_result_free(&want);

@@ -38,17 +38,19 @@ static int teardown(void **state)
 /* Job number i of a property: every kind, both sides, all layouts. */
 static struct fpr_gemm property_job(unsigned int i)
 {
+	const unsigned int options = case_options(i);
+
 	return (struct fpr_gemm){
 		.m = M,
 		.n = N,
 		.k = K,
 		.kind = i % FPR_KINDS,
-		.t = (uint8_t)(i * 7 % (FPR_T_MAX + 1)),
-		.serial = i / 2 % 2,
-		.trans_a = i / 3 % 2,
-		.trans_b = i / 5 % 2,
-		.accumulate = i / 4 % 2,
-		.out = i / 7 % 2,
+		.t = (uint8_t)(options * 7 % (FPR_T_MAX + 1)),
+		.serial = options / 2 % 2,
+		.trans_a = options / 3 % 2,
+		.trans_b = options / 5 % 2,
+		.accumulate = options / 4 % 2,
+		.out = options / 7 % 2,
 	};
 }
 
@@ -58,7 +60,7 @@ static enum case_values property_values(unsigned int i)
 						  CASE_NORMAL, CASE_OVERFLOW,	  CASE_SPARSE,
 						  CASE_HUGE};
 
-	return values[i % (sizeof(values) / sizeof(*values))];
+	return values[case_options(i) % (sizeof(values) / sizeof(*values))];
 }
 
 #define PROPERTY_JOBS 42
@@ -160,7 +162,7 @@ static void permute(struct case_random *random, uint32_t unit, uint32_t order[K]
 static void permuted(const struct target *target, const struct test_case *tc,
 		     const struct case_result *want)
 {
-	uint32_t unit = tc->job.kind == FPR_KIND_CHUNK ? FPR_CHUNK : FPR_SET;
+	uint32_t unit = FPR_KIND_UNIT(tc->job.kind);
 	struct case_random random = {tc->seed};
 	struct case_result got;
 	struct test_case other;

@@ -417,13 +417,13 @@ static struct fpr_gemm_counters run(struct fpr_gemm job, const uint16_t a[], con
 
 /*
  * 8 x 8 x 64 of ones: one term a value. `chunk`: 8 values a lane, 8 cycles. `set`:
- * one cycle a set, floor 2, 16 cycles. `dense`: 8 cycles. Two panels of 8 x 64 ones
- * are 32 groups of 16 + 32 x 9 bits, 38 bytes each: 1216 bytes, 10 cycles of the
- * port; C is 256 bytes, 2 cycles.
+ * one cycle a set, floor 2, 16 cycles. `dense`: 8 cycles. `value`: 16 values a lane. Two panels of
+ * 8 x 64 ones are 32 groups of 16 + 32 x 9 bits, 38 bytes each: 1216 bytes, 10 cycles of the port;
+ * C is 256 bytes, 2 cycles.
  */
 static void one_tile_by_hand(void **unused)
 {
-	static const uint64_t cycles[FPR_KINDS] = {8, 16, 8};
+	static const uint64_t cycles[FPR_KINDS] = {8, 16, 8, 16};
 	uint16_t a[512], b[512], c[128];
 
 	(void)unused;
@@ -450,10 +450,10 @@ static void one_tile_by_hand(void **unused)
 	}
 }
 
-/* Zeros cost the floor alone: 4 cycles a chunk of 64, 2 a set. */
+/* Zeros cost the floor alone: 4 cycles a chunk of 64, 1 with `value`, 2 a set. */
 static void zeros_by_hand(void **unused)
 {
-	static const uint64_t cycles[FPR_KINDS] = {4, 16, 8};
+	static const uint64_t cycles[FPR_KINDS] = {4, 16, 8, 1};
 	static const uint16_t zero[512];
 	uint16_t c[64];
 
@@ -464,7 +464,10 @@ static void zeros_by_hand(void **unused)
 		struct fpr_gemm_counters n = run(job, zero, zero, c);
 
 		assert_int_equal(n.cycles_compute, cycles[kind]);
-		assert_int_equal(n.lanes_floor, kind == FPR_KIND_DENSE ? 0 : cycles[kind] * 512);
+		assert_int_equal(n.lanes_floor,
+				 kind == FPR_KIND_DENSE
+					 ? 0
+					 : cycles[kind] * 64 * FPR_KIND_LANES(kind, FPR_LANES));
 		for (int i = 0; i < 64; i++)
 			assert_int_equal(c[i], 0);
 	}
@@ -487,6 +490,38 @@ static void rows_wait_by_hand(void **unused)
 	assert_int_equal(n.lanes_useful, (32 + 7 * 16) * 64);
 	assert_int_equal(n.lanes_inter_row, 7 * 16 * 64);
 	assert_int_equal(n.lanes_no_term + n.lanes_inter_pe + n.lanes_floor, 0);
+}
+
+/*
+ * Chunks of zeros: each takes the rows a cycle. The first is there, the second after
+ * 16 cycles of loading; the third goes where the first was: after 16 more. The
+ * fourth, with one value, is loaded where the second was, in a cycle. It has a row
+ * issue 1 term to one of 32 lanes; the other rows have nothing and take a cycle, too.
+ */
+static void loading_by_hand(void **unused)
+{
+	struct fpr_gemm job = {.m = 8, .n = 8, .k = 193, .kind = FPR_KIND_VALUE, .t = 15};
+	static uint16_t a[8 * 193], b[8 * 193];
+	struct fpr_gemm_counters n;
+	uint16_t c[128];
+
+	(void)unused;
+	a[192] = ONE;
+	for (int i = 0; i < 8; i++)
+		b[192 * 8 + i] = ONE;
+	n = run(job, a, b, c);
+	assert_int_equal(n.cycles_compute, 16 + 16 + 1 + 1);
+	assert_int_equal(n.lanes_useful, 8);
+	assert_int_equal(n.lanes_no_term, 3 * 8);
+	assert_int_equal(n.lanes_floor, (4 * 8 - 1) * 32);
+	assert_int_equal(n.lanes_inter_row, (34 - 4) * 256);
+	/* 171 has five terms, so 16 values take 80 cycles; 4 later the third chunk is loaded. */
+	for (int i = 0; i < 8 * 193; i++) {
+		a[i] = i % 193 < 64 ? ONE + 0x2b : 0;
+		b[i] = ONE;
+	}
+	n = run(job, a, b, c);
+	assert_int_equal(n.cycles_compute, 80 + 4 + 16 + 1 + 1);
 }
 
 /* Without products C is read and written back, and nothing else happens. */
@@ -539,6 +574,7 @@ int main(void)
 		cmocka_unit_test(one_tile_by_hand),
 		cmocka_unit_test(zeros_by_hand),
 		cmocka_unit_test(rows_wait_by_hand),
+		cmocka_unit_test(loading_by_hand),
 		cmocka_unit_test(no_products),
 	};
 

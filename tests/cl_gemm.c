@@ -120,7 +120,7 @@ static void check(const struct cl_world *world, const struct fpr_gemm *gemm, cl_
 
 static void every_option_matches_the_golden_model(void **state)
 {
-	for (unsigned int choice = 0; choice < 96; choice++) {
+	for (unsigned int choice = 0; choice < 128; choice++) {
 		const struct fpr_gemm gemm = {
 			.m = 5,
 			.n = 9,
@@ -254,7 +254,7 @@ static void bad_jobs_are_refused(void **state)
 	static const struct {
 		cl_uint index;
 		cl_ulong value;
-	} bad[] = {{KIND, 3},	     {KIND, 256},   {SERIAL, 3},
+	} bad[] = {{KIND, 4},	     {KIND, 256},   {SERIAL, 3},
 		   {T, 16},	     {T, 255},	    {T, 256},
 		   {OUT, 2},	     {TRANS_A, 2},  {TRANS_B, 9},
 		   {ACCUMULATE, 2},  {3, 17},	    {5, 1 << 25},

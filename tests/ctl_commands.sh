@@ -54,7 +54,7 @@ for device in ${FPR_TEST_DEVICES:-local local:model=hls}; do
 	ends 0 0 info --device "$device"
 	says "$device"
 	ends 0 0 info --json --device="$device"
-	json "r['name'] == '$device' and r['kinds'] == ['chunk', 'set', 'dense']"
+	json "r['name'] == '$device' and r['kinds'] == ['chunk', 'set', 'dense', 'value']"
 	json 'r["default_kind"] == "chunk" and r["rows"] * r["cols"] * r["lanes"] > 0'
 	json 'r["slice_bytes"] >= 4096 and r["transfer_entries"] >= 64 and r["clock_khz"] == 250000'
 	json '{"jobs", "busy_ns", "idle_ns", "stall_ns", "doorbells"} <= set(r["mac"]) == set(r["transfer"])'
@@ -264,7 +264,7 @@ completes gemm --kind d | grep -qx dense || complain "'--kind d' does not comple
 offers() { # words words...: what is offered behind the latter
 	[ "$(completes "${@:2}" '' | tr '\n' ' ')" = "$1 " ] || complain "'${*:2}' does not offer $1"
 }
-offers "chunk set dense" gemm --kind
+offers "chunk set dense value" gemm --kind
 offers "f32 bf16" gemm --out
 offers "to-board to-host both" xfer --direction
 offers "auto full flr rebind" reset --level

@@ -72,14 +72,14 @@ def check_report(report, v):
     assert report["shape"] == {"m": v["m"], "n": v["n"], "k": v["k"], "batch": 1}
     assert report["kind"] == v["kind"] and report["out"] == v["out"]
     assert report["serial"] in ([v["serial"]] if v["serial"] != "auto" else ["a", "b"])
-    assert report["t"] == (15 if v["kind"] == "chunk" else 12)
+    assert report["t"] == (15 if v["kind"] in ("chunk", "value") else 12)
     assert report["transpose_a"] is bool(v["ta"]) and report["transpose_b"] is bool(v["tb"])
     assert report["accumulate"] is bool(v["accumulate"])
     cycles, terms = report["cycles"], report["terms"]
     assert cycles["total"] == cycles["compute"] + cycles["memory_stall"]
     assert sum(terms.values()) == 8 * products and set(terms) == {
         "issued", "skipped_zero", "skipped_oob"}
-    assert sum(report["lanes"].values()) == cycles["compute"] * 512
+    assert sum(report["lanes"].values()) == cycles["compute"] * (256 if v["kind"] == "value" else 512)
     assert (cycles["compute"] > 0) == (products > 0)
     size = 2 if v["out"] == "bf16" else 4
     assert report["bytes"]["c_written"] == v["m"] * v["n"] * size
@@ -88,7 +88,7 @@ def check_report(report, v):
 
 for device in devices:
     for kind, serial, ta, tb, accumulate, out in itertools.product(
-            ("chunk", "set", "dense"), ("a", "b"), (0, 1), (0, 1), (0, 1), ("f32", "bf16")):
+            ("chunk", "set", "dense", "value"), ("a", "b"), (0, 1), (0, 1), (0, 1), ("f32", "bf16")):
         trial(device, 5, 3, 9, kind, serial, ta, tb, accumulate, out)
     for m, n, k in ((1, 1, 1), (8, 8, 64), (9, 17, 65), (16, 8, 130), (4, 4, 0), (0, 4, 8),
                     (4, 0, 8), (0, 0, 0)):
@@ -120,6 +120,7 @@ expect "chunk, ones: 8 values of a term in each lane" 8 "$(compute -k 64 --kind 
 expect "set, ones: still the least duration" 16 "$(compute -k 64 --kind set)"
 bf16 3faa 512 >a # 170 = 2^7 + 2^5 + 2^3 + 2^1
 expect "chunk, four terms in each value" 32 "$(compute -k 64 --kind chunk)"
+expect "value, four terms in each of 16 values" 64 "$(compute -k 64 --kind value)"
 expect "set, four terms, none beyond the window of another" 32 "$(compute -k 64 --kind set)"
 expect "chunk, T = 3 keeps two of the four" 16 "$(compute -k 64 --kind chunk -T 3)"
 expect "chunk, serial b has one term each" 8 "$(compute -k 64 --kind chunk --serial b)"
@@ -164,7 +165,7 @@ refuse 2 "expected 24 bytes, has 12" "${good[@]}" -k 6 --b b
 refuse 2 "expected 32 bytes, has 12" "${good[@]}" --accumulate a
 refuse 2 "expected 16 bytes, has 12" "${good[@]}" --accumulate a --out bf16
 refuse 2 "not a regular file" "${good[@]}" --a .
-refuse 2 "'fast' is none of chunk, set, dense" "${good[@]}" --kind fast
+refuse 2 "'fast' is none of chunk, set, dense, value" "${good[@]}" --kind fast
 refuse 2 "'c' is none of a, b, auto" "${good[@]}" --serial c
 refuse 2 "'f16' is none of f32, bf16" "${good[@]}" --out f16
 refuse 2 "'16' is not a number from 0 to 15" "${good[@]}" -T 16

@@ -73,7 +73,7 @@ json '[x["problem"] for x in r["checks"] if not x["ok"]] and r["failed"] == 1'
 # ---- bench -------------------------------------------------------------------
 
 ends 0 0 bench --runs 1 --json
-json 'r["runs"] == 1 and {"chunk", "set", "dense"} < set(r["gemm"]) and set(r["transfer"]) > {"to_board", "to_host", "memcpy"}'
+json 'r["runs"] == 1 and {"chunk", "set", "dense", "value"} < set(r["gemm"]) and set(r["transfer"]) > {"to_board", "to_host", "memcpy"}'
 json 'r["gemm"]["dense"]["speed_of_dense"] == 1 and r["transfer"]["memcpy"]["speed_of_memcpy"] == 1'
 json 'all(k["cycles"] > 0 and k["time_ns"] > 0 for n, k in r["gemm"].items() if n != "edge")'
 json 'abs(r["gemm"]["chunk"]["cycles_of_dense"] - r["gemm"]["chunk"]["cycles"] / r["gemm"]["dense"]["cycles"]) < .001'

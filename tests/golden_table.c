@@ -137,6 +137,7 @@ static void single_products(void **state)
 	}
 	/* 255 * 255 = 65025 has 16 bits; in 13 it is 65024. */
 	check(FPR_KIND_CHUNK, 15, 1, &most, &most, 65025 / 16384.0);
+	check(FPR_KIND_VALUE, 15, 1, &most, &most, 65025 / 16384.0);
 	check(FPR_KIND_SET, 15, 1, &most, &most, 65024 / 16384.0);
 	check(FPR_KIND_DENSE, 0, 1, &most, &most, 65024 / 16384.0);
 }
@@ -144,12 +145,13 @@ static void single_products(void **state)
 /* 255 = 2^8 - 2^0: its terms lie at k = -1 and 7. */
 static void threshold_within_a_significand(void **state)
 {
+	static const uint8_t kinds[] = {FPR_KIND_CHUNK, FPR_KIND_SET, FPR_KIND_VALUE};
 	const double most = 255 / 128.0, one = 1;
 
 	(void)state;
 	for (uint8_t t = 0; t <= FPR_T_MAX; t++) {
-		for (uint8_t kind = FPR_KIND_CHUNK; kind <= FPR_KIND_SET; kind++) {
-			struct dot dot = {.kind = kind, .t = t, .k = 1, .a = &most, .b = &one};
+		for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+			struct dot dot = {.kind = kinds[i], .t = t, .k = 1, .a = &most, .b = &one};
 
 			assert_int_equal(run_dot(&dot), bits_of(t < 7 ? 2 : 255 / 128.0f));
 			assert_int_equal(dot.counters.terms_issued, t < 7 ? 1 : 2);
@@ -173,6 +175,8 @@ static void threshold_between_products(void **state)
 	/* `chunk` aligns to the maxima of the two vectors, though no product has both. */
 	check(FPR_KIND_CHUNK, 7, 2, u, v, 0);
 	check(FPR_KIND_CHUNK, 8, 2, u, v, two(-7));
+	check(FPR_KIND_VALUE, 7, 2, u, v, 0);
+	check(FPR_KIND_VALUE, 8, 2, u, v, two(-7));
 	check(FPR_KIND_SET, 0, 2, u, v, two(-7));
 }
 
@@ -409,6 +413,13 @@ static void tile_times(void **state)
 	assert_int_equal(tile_cycles(FPR_KIND_CHUNK, 17, 0), 2);
 	assert_int_equal(tile_cycles(FPR_KIND_CHUNK, 1, 0), 1);
 	assert_int_equal(tile_cycles(FPR_KIND_CHUNK, 8, INFINITY), 1);
+	/* Sixteen values a lane; a cycle for zeros, and 16 or 1 until a second chunk is loaded. */
+	assert_int_equal(tile_cycles(FPR_KIND_VALUE, 64, 1), 16);
+	assert_int_equal(tile_cycles(FPR_KIND_VALUE, 64, five), 80);
+	assert_int_equal(tile_cycles(FPR_KIND_VALUE, 9, five), 15);
+	assert_int_equal(tile_cycles(FPR_KIND_VALUE, 64, 0), 1);
+	assert_int_equal(tile_cycles(FPR_KIND_VALUE, 128, 0), 17);
+	assert_int_equal(tile_cycles(FPR_KIND_VALUE, 65, 0), 2);
 	assert_int_equal(tile_cycles(FPR_KIND_SET, 64, 0), 16);
 	assert_int_equal(tile_cycles(FPR_KIND_SET, 64, 1), 16);
 	assert_int_equal(tile_cycles(FPR_KIND_SET, 9, 1), 4);
@@ -451,6 +462,46 @@ static void lanes_of_a_chunk(void **state)
 	assert_int_equal(got.lanes_inter_pe, 7 * 4);
 	assert_int_equal(got.lanes_floor, 7 * 64 * 1);
 	assert_int_equal(got.lanes_inter_row, 7 * 64 * 3);
+}
+
+/* The same: the two are in one of four lanes. */
+static void lanes_of_value(void **state)
+{
+	const double a[] = {129 / 128.0, 0, 0, 0, 0, 0, 0, 0, 129 / 128.0};
+	struct fpr_gemm_counters got = run_tile(FPR_KIND_VALUE, 1, 1, 9, a, 0);
+
+	(void)state;
+	assert_int_equal(got.cycles_compute, 4);
+	assert_int_equal(got.lanes_useful, 4);
+	assert_int_equal(got.lanes_no_term, 3 * 8 * 4);
+	assert_int_equal(got.lanes_shift_range, 0);
+	assert_int_equal(got.lanes_inter_pe, 7 * 4);
+	assert_int_equal(got.lanes_floor, 7 * 32 * 1);
+	assert_int_equal(got.lanes_inter_row, 7 * 32 * 3);
+}
+
+/*
+ * Chunks of 64 that cost a row 1 1 3 1 cycles, and 16 to load. The second is loaded at
+ * 16, the third, whose place is ready by then, at 32, the fourth at 48.
+ */
+static void chunks_are_loaded_in_turn(void **state)
+{
+	struct fpr_gemm_counters got;
+	double a[256] = {0};
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		a[128 + 4 * i] = 1;
+	got = run_tile(FPR_KIND_VALUE, 1, 1, 256, a, 0);
+	assert_int_equal(got.cycles_compute, 49);
+	/* 80 cycles for the first: the third, which takes its place 4 later, is loaded at 100. */
+	for (int i = 0; i < 64; i++)
+		a[i] = 171 / 128.0;
+	got = run_tile(FPR_KIND_VALUE, 1, 1, 192, a, 0);
+	assert_int_equal(got.cycles_compute, 103);
+	/* A fourth with one product: loaded at 101, behind the third. */
+	got = run_tile(FPR_KIND_VALUE, 1, 1, 193, a, 0);
+	assert_int_equal(got.cycles_compute, 104);
 }
 
 /*
@@ -596,13 +647,13 @@ static float expected(unsigned int kind, const uint16_t *a, const uint16_t *b, u
 
 	for (uint32_t first = 0; first < k; first += FPR_CHUNK) {
 		uint32_t n = k - first < FPR_CHUNK ? k - first : FPR_CHUNK;
-		uint32_t step = kind == FPR_KIND_CHUNK ? FPR_CHUNK : FPR_SET;
+		uint32_t step = FPR_KIND_UNIT(kind);
 		double acc = 0;
 
 		for (uint32_t i = 0; i < n; i += step) {
 			acc = exact_sum(a + first + i, b + first + i, n - i < step ? n - i : step,
 					acc);
-			if (kind != FPR_KIND_CHUNK)
+			if (step == FPR_SET)
 				acc = round13(acc);
 		}
 		out += (float)acc;
@@ -655,6 +706,8 @@ int main(void)
 		cmocka_unit_test(tile_times),
 		cmocka_unit_test(lanes_of_a_set),
 		cmocka_unit_test(lanes_of_a_chunk),
+		cmocka_unit_test(lanes_of_value),
+		cmocka_unit_test(chunks_are_loaded_in_turn),
 		cmocka_unit_test(rows_run_ahead_by_one),
 		cmocka_unit_test(memory_of_small_jobs),
 		cmocka_unit_test(memory_of_panels),

@@ -123,7 +123,7 @@ static void check_against_golden(const struct fpr_gemm *gemm, uint32_t seed)
 static void every_option_matches_the_golden_model(void **state)
 {
 	(void)state;
-	for (unsigned int choice = 0; choice < 96; choice++) {
+	for (unsigned int choice = 0; choice < 128; choice++) {
 		const struct fpr_gemm gemm = {
 			.m = 5,
 			.n = 9,
@@ -338,6 +338,7 @@ static void defaults_are_as_documented(void **state)
 	assert_int_equal(fpr_kind_default_t(FPR_KIND_CHUNK), 15);
 	assert_int_equal(fpr_kind_default_t(FPR_KIND_SET), 12);
 	assert_int_equal(fpr_kind_default_t(FPR_KIND_DENSE), 12);
+	assert_int_equal(fpr_kind_default_t(FPR_KIND_VALUE), 15);
 }
 
 static void queues_of_any_priority_compute(void **state)

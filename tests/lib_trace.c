@@ -332,7 +332,7 @@ static void false_sizes_are_refused(void **state)
 		{FIELD(8), 0xffffffff, 0, 0}, /* m */
 		{FIELD(12), 1 << 24, 0, 0}, /* n, so that C would be huge */
 		{FIELD(36), 1, 0, 0}, /* reserved */
-		{FIELD(64), 3, 0, 0}, /* kind */
+		{FIELD(64), FPR_KINDS, 0, 0}, /* kind */
 		{FIELD(232), 0xffffffff, 0xffffffff, 1}, /* raw bytes of A */
 		{FIELD(240), 0xffffffff, 0x7fffffff, 1}, /* stored bytes of A */
 		{FIELD(240), 0, 0, 1},

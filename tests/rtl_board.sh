@@ -67,7 +67,7 @@ def compare(wild, m, n, k, *options):
     assert want[0] == got[0], (options, "other bits")
 
 
-for kind in "chunk", "set", "dense":
+for kind in "chunk", "set", "dense", "value":
     # Several panels, rows and columns that are not there, steps that wait for memory.
     compare(0, 13, 11, 1100, "--kind", kind, "--serial", "b", "--accumulate", "C")
     compare(0.02, 5, 9, 70, "--kind", kind, "--ta", "--out", "bf16", "--accumulate", "C")

@@ -13,7 +13,7 @@ trap 'rm -rf "$tmp"' EXIT
 cp -r hw/rtl "$tmp/rtl" || exit 1
 failed=0
 count=0
-declare -A mistakes=([chunk]='' [set]='' [dense]='' [value_4]='' [p3]='')
+declare -A mistakes=([chunk]='' [set]='' [dense]='' [value]='' [p3]='')
 declare -A names
 
 # spoil KIND,... FILE RIGHT WRONG WHAT: wherever the text RIGHT stands
@@ -37,12 +37,12 @@ spoil chunk fpr_chunk_serial.sv "lowest > 8'sd8" "lowest > 8'sd7" \
 	'a value with only its term at p = 8 within reach is skipped'
 spoil chunk fpr_chunk_line.sv "below > 8'd31" "below > 8'd63" 'distances wrap'
 spoil chunk fpr_chunk_line.sv "put_at == '0" "1'b0" 'the largest exponent of the chunk before counts'
-spoil chunk,value_4 fpr_chunk_lane.sv "rest == '0" "1'b1" 'only a value'\''s first term is issued'
+spoil chunk,value fpr_chunk_lane.sv "rest == '0" "1'b1" 'only a value'\''s first term is issued'
 spoil chunk fpr_chunk_row.sv "longest > COST'(total_beats)" "longest != '0" \
 	'a chunk may take fewer cycles than its beats'
 spoil chunk,set fpr_run_ahead.sv "mine <= REACH" "mine <= REACH + COUNT'(1)" \
 	'rows run ahead by one more'
-spoil chunk,value_4 fpr_turns.sv "(!valid || last)" "1'b1" 'a short last chunk overtakes the one before'
+spoil chunk,value fpr_turns.sv "(!valid || last)" "1'b1" 'a short last chunk overtakes the one before'
 spoil set fpr_set_step.sv "below <= 5'(WINDOW)" "below < 5'(WINDOW)" 'the window is one narrower'
 spoil set fpr_set_row.sv "elapsed + COUNT'(1) >= COUNT'(FLOOR)" "1'b1" 'a set may take one cycle'
 spoil set,dense fpr_acc_align.sv '-$signed({1'\''b0, moved})' '~$signed({1'\''b0, moved})' \
@@ -55,15 +55,15 @@ spoil chunk,set,dense fpr_fp32_round.sv "half && (rest || kept[0])" "half" 'ties
 spoil chunk,set,dense fpr_fp32_align.sv "shifted[0] || lost != '0" "shifted[0]" \
 	'the sum'\''s sticky bit is lost'
 spoil chunk,set,dense fpr_special.sv "(s == 2'd0 && p == 2'd2)" "1'b0" '0 x Inf is no NaN'
-spoil value_4 fpr_run_ahead.sv "taken != COUNT'(SLOTS)" "1'b1" \
+spoil value fpr_run_ahead.sv "taken != COUNT'(SLOTS)" "1'b1" \
 	'a chunk is loaded over one that a row still works on'
-spoil value_4 fpr_run_ahead.sv "under_way && !complete" "1'b0" 'waiting for a chunk does not count'
+spoil value fpr_run_ahead.sv "under_way && !complete" "1'b0" 'waiting for a chunk does not count'
 spoil p3 fpr_p3_arbiter.sv "key < best" "key <= best" 'of equals, the last free slot is served'
 spoil p3 fpr_p3_arbiter.sv "waited >= set" "waited > set" 'ageing comes a slice late'
 spoil p3 fpr_p3_arbiter.sv "current != slot" "1'b1" 'going on counts as a preemption'
 [ $failed -eq 0 ] || exit 1
 
-for kind in chunk set dense value_4 p3; do
+for kind in chunk set dense value p3; do
 	bench=$tmp/$kind/bench
 	FPR_RTL_BROKEN=1 FPR_RTL=$tmp/rtl hw/rtl/bench/build $kind "$tmp/$kind" \
 		-DFPR_ROWS=2 -DFPR_COLS=4 -DFPR_RTL_BROKEN || exit 1

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# The RTL tile of every kind, 8 x 8 x 8, against the HLS C's: each bit of the outputs,
+# The RTL tile of every kind against the HLS C's: each bit of the outputs,
 # the cycles of the issue stage, the counters. FPR_TRACE names a trace whose products
 # are cut into tiles, too.
 # shellcheck disable=SC2154 # build: rtl_bench.sh
 set -u
 # shellcheck source=tests/common/rtl_bench.sh
 . tests/common/rtl_bench.sh
-build_benches chunk set dense
+build_benches chunk set dense value
 failed=0
-for kind in chunk set dense; do
+for kind in chunk set dense value; do
 	echo -n "$kind: "
 	"$build/rtl/$kind/bench" --every 3 ${FPR_TRACE:+"$FPR_TRACE"} || failed=1
 done

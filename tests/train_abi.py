@@ -17,6 +17,7 @@ STRUCTS = {"fpr_gemm": fpr.Gemm, "fpr_gemm_counters": fpr.Counters,
            "fpr_gemm_job": fpr.GemmJob, "fpr_gemm_result": fpr.GemmResult}
 CONSTANTS = {
     "FPR_KIND_CHUNK": fpr.CHUNK, "FPR_KIND_SET": fpr.SET, "FPR_KIND_DENSE": fpr.DENSE,
+    "FPR_KIND_VALUE": fpr.VALUE, "FPR_KIND_DEFAULT": fpr.KIND_DEFAULT,
     "FPR_KINDS": len(fpr.KINDS), "FPR_SERIAL_A": fpr.SERIAL_A, "FPR_SERIAL_B": fpr.SERIAL_B,
     "FPR_SERIAL_AUTO": fpr.SERIAL_AUTO, "FPR_OUT_F32": fpr.OUT_F32, "FPR_OUT_BF16": fpr.OUT_BF16,
     "FPR_T_MAX": fpr.T_MAX, "FPR_DIM_MAX": fpr.DIM_MAX,

@@ -237,6 +237,8 @@ static void end_tile(const struct plan plan[1], uint32_t half)
 		fpr_tile_chunk_drain(tile);
 	else if (plan[0].kind == FPR_KIND_SET)
 		fpr_tile_set_drain(tile);
+	else if (plan[0].kind == FPR_KIND_VALUE)
+		fpr_tile_value_drain(tile);
 	else
 		fpr_tile_dense_drain(tile);
 	tile[0].schedule[0].compute += tile[0].schedule[0].now;
@@ -256,7 +258,7 @@ static void compute_step(const struct plan plan[1], const struct cursor at[1],
 			 const struct halves half[1], uint64_t port)
 {
 	uint32_t n = at_most(plan[0].s[0].k - at[0].panel * FPR_PANEL, FPR_PANEL);
-	uint32_t unit = plan[0].kind == FPR_KIND_CHUNK ? FPR_CHUNK : FPR_SET;
+	uint32_t unit = FPR_KIND_UNIT(plan[0].kind);
 
 	if (at[0].panel == 0u)
 		begin_tile(plan, at, half[0].c);
@@ -266,6 +268,8 @@ static void compute_step(const struct plan plan[1], const struct cursor at[1],
 		fpr_tile_chunk(tile, s_pad[half[0].s], p_pad[half[0].p], n);
 	else if (plan[0].kind == FPR_KIND_SET)
 		fpr_tile_set(tile, s_pad[half[0].s], p_pad[half[0].p], n);
+	else if (plan[0].kind == FPR_KIND_VALUE)
+		fpr_tile_value(tile, s_pad[half[0].s], p_pad[half[0].p], n);
 	else
 		fpr_tile_dense(tile, s_pad[half[0].s], p_pad[half[0].p], n);
 	if (at[0].panel + 1u == plan[0].panels)

@@ -8,7 +8,7 @@
 #include "hls.h"
 
 /*
- * A PE of `chunk`. A row broadcasts to its PEs one term a lane:
+ * A PE of `chunk` or `value`. A row broadcasts to its PEs one term a lane:
  *
  *   term:    bits 0..4 reach = T - 7 - (row's exponent maximum - exponent) + p,
  *            bit 5 the term's sign, bit 6 set when the lane has a term
@@ -21,6 +21,11 @@
  * k = T - (reach - distance), so a term is kept iff reach >= distance, and it
  * adds the significand shifted left by what is left of the reach.
  */
+
+/* Lanes: of `chunk`, unless the file that includes this has others. */
+#ifndef FPR_PE_LANES
+#define FPR_PE_LANES FPR_LANES
+#endif
 
 #define FPR_REACH_MAX 16u /* T = 15, no distance, p = 8: T - 7 + 8 */
 #define FPR_DISTANCE_MAX 31u /* saturates: anything beyond the reach is the same */
@@ -48,12 +53,12 @@ struct fpr_pe_chunk_counts {
  * @counts: added to: terms kept, effectual ones beyond T, all not kept
  * Return: the new sum
  */
-static inline int32_t fpr_pe_chunk(int32_t sum, const uint16_t term[FPR_LANES],
-				   const uint16_t operand[FPR_LANES],
+static inline int32_t fpr_pe_chunk(int32_t sum, const uint16_t term[FPR_PE_LANES],
+				   const uint16_t operand[FPR_PE_LANES],
 				   struct fpr_pe_chunk_counts counts[1])
 {
 	HLS_LOOP(LANE)
-	for (uint32_t l = 0; l < FPR_LANES; l++) {
+	for (uint32_t l = 0; l < FPR_PE_LANES; l++) {
 		HLS_OPT(UNROLL)
 		uint32_t present = FPR_TERM_PRESENT(term[l]);
 		uint32_t effectual = present & (FPR_OPERAND_MAG(operand[l]) != 0u);

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "fpr_geometry.h"
+#include "fpr_gemm.h"
 #include "hls.h"
 
 /*
@@ -12,7 +12,8 @@
  * what rows walk through: a set or a chunk. The tile holds the units a row may
  * be at, FPR_SLOTS of them; the next one is fed as soon as its slot is free,
  * which is when every row has finished the unit FPR_RUN_AHEAD + 1 before it.
- * That is the run-ahead rule of the timing contract.
+ * That is the run-ahead rule of the timing contract. Where loading a unit has a
+ * time of its own, rows wait for that, too.
  */
 
 #define FPR_SLOTS (FPR_RUN_AHEAD + 1)
@@ -30,6 +31,8 @@
  * @done: units each row has finished
  * @slot: slot of the unit each row is at
  * @feed: slot the next unit goes to
+ * @loaded: when the unit in each slot is loaded, 0 where that takes no time
+ * @load_end: when the last of them is
  * @step_end: units fed when a pending step's last one is in
  * @step_port: cycles the memory port is busy during a pending step
  * @oldest: index of the oldest pending step
@@ -37,6 +40,7 @@
  */
 struct fpr_schedule {
 	uint64_t now, mark, compute, total;
+	uint64_t loaded[FPR_SLOTS], load_end;
 	uint32_t fed, feed;
 	uint32_t done[FPR_ROWS], slot[FPR_ROWS];
 	uint32_t step_end[FPR_STEPS];
@@ -51,6 +55,12 @@ static inline void fpr_schedule_begin(struct fpr_schedule s[1])
 	s[0].mark = 0;
 	s[0].fed = 0;
 	s[0].feed = 0;
+	s[0].load_end = 0;
+	HLS_LOOP(SLOT)
+	for (uint32_t i = 0; i < FPR_SLOTS; i++) {
+		HLS_OPT(UNROLL)
+		s[0].loaded[i] = 0;
+	}
 	HLS_LOOP(ROW)
 	for (uint32_t r = 0; r < FPR_ROWS; r++) {
 		HLS_OPT(UNROLL)
@@ -95,10 +105,26 @@ static inline void fpr_schedule_fed(struct fpr_schedule s[1])
 	s[0].feed = s[0].feed + 1u == FPR_SLOTS ? 0u : s[0].feed + 1u;
 }
 
+/*
+ * The next unit is in its slot, and will be loaded after @cycles of loading, which
+ * begin when the unit before is loaded and FPR_VALUE_REFILL cycles after the slot got
+ * free. That is now, unless it was free from the start. The first unit of a tile
+ * was loaded while the tile before ran.
+ */
+static inline void fpr_schedule_load(struct fpr_schedule s[1], uint32_t cycles)
+{
+	uint64_t may = s[0].fed < FPR_SLOTS ? 0u : s[0].now + FPR_VALUE_REFILL;
+	uint64_t start = s[0].load_end > may ? s[0].load_end : may;
+
+	s[0].load_end = s[0].fed == 0u ? 0u : start + cycles;
+	s[0].loaded[s[0].feed] = s[0].load_end;
+	fpr_schedule_fed(s);
+}
+
 /* Has row @r a unit to work on? */
 static inline uint32_t fpr_schedule_ready(const struct fpr_schedule s[1], uint32_t r)
 {
-	return s[0].done[r] != s[0].fed;
+	return s[0].done[r] != s[0].fed && s[0].now >= s[0].loaded[s[0].slot[r]];
 }
 
 /* Row @r has finished its unit. */

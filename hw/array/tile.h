@@ -31,7 +31,7 @@
 #define FPR_SET_LOADS ((FPR_SET + FPR_LANES - 1) / FPR_LANES)
 
 /**
- * struct fpr_tile - what the three kinds of tile have in common
+ * struct fpr_tile - what the kinds of tile have in common
  * @t: out-of-bounds threshold T
  * @rows: rows of the serial operand present, 1..FPR_ROWS
  * @cols: rows of the parallel operand present, 1..FPR_COLS
@@ -75,5 +75,9 @@ void fpr_tile_set_drain(struct fpr_tile tile[1]);
 void fpr_tile_dense(struct fpr_tile tile[1], const uint16_t s[FPR_LINES][FPR_PANEL],
 		    const uint16_t p[FPR_LINES][FPR_PANEL], uint32_t n);
 void fpr_tile_dense_drain(struct fpr_tile tile[1]);
+
+void fpr_tile_value(struct fpr_tile tile[1], const uint16_t s[FPR_LINES][FPR_PANEL],
+		    const uint16_t p[FPR_LINES][FPR_PANEL], uint32_t n);
+void fpr_tile_value_drain(struct fpr_tile tile[1]);
 
 #endif

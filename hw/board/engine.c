@@ -113,11 +113,25 @@ static uint32_t max_end(const struct fpr_tile_time *time)
 	return end;
 }
 
-/* All rows of a tile take the next set or chunk. */
-static void advance_tile(struct fpr_tile_time *time, const uint8_t *cost, uint32_t floor,
-			 struct fpr_tally *tally)
+/*
+ * `value`: a tile's next chunk is loaded, the first one ahead of it. Return: when it is there,
+ * which is after rows may begin it anyway.
+ */
+static uint32_t load(struct fpr_tile_time *time, uint32_t cycles)
 {
-	uint32_t ready = time->done[FPR_RUN_AHEAD];
+	uint32_t free = time->done[FPR_RUN_AHEAD] + FPR_VALUE_REFILL;
+
+	if (time->chunks > FPR_RUN_AHEAD && free > time->loaded)
+		time->loaded = free;
+	if (time->chunks++)
+		time->loaded += cycles;
+	return time->loaded;
+}
+
+/* All rows of a tile take the next set or chunk, from @ready on. */
+static void advance_tile(struct fpr_tile_time *time, uint32_t ready, const uint8_t *cost,
+			 uint32_t floor, struct fpr_tally *tally)
+{
 	uint32_t last = 0, most = 0, cycles = 0;
 
 	for (uint32_t r = 0; r < FPR_ROWS; r++) {
@@ -138,9 +152,27 @@ static void advance_tile(struct fpr_tile_time *time, const uint8_t *cost, uint32
 
 static void advance_block(struct fpr_worker *w, uint32_t part, uint32_t floor)
 {
-	for (uint32_t tr = 0; tr * FPR_ROWS < w->rows; tr++)
-		for (uint32_t tc = 0; tc * FPR_COLS < w->cols; tc++)
-			advance_tile(&w->time[tr][tc], w->cost[part][tr][tc], floor, &w->tally);
+	for (uint32_t tr = 0; tr * FPR_ROWS < w->rows; tr++) {
+		for (uint32_t tc = 0; tc * FPR_COLS < w->cols; tc++) {
+			struct fpr_tile_time *time = &w->time[tr][tc];
+
+			advance_tile(time, time->done[FPR_RUN_AHEAD], w->cost[part][tr][tc], floor,
+				     &w->tally);
+		}
+	}
+}
+
+static void advance_value(struct fpr_worker *w)
+{
+	uint32_t cycles = (w->n + FPR_VALUE_LANES - 1) / FPR_VALUE_LANES;
+
+	for (uint32_t tr = 0; tr * FPR_ROWS < w->rows; tr++) {
+		for (uint32_t tc = 0; tc * FPR_COLS < w->cols; tc++) {
+			struct fpr_tile_time *time = &w->time[tr][tc];
+
+			advance_tile(time, load(time, cycles), w->cost[0][tr][tc], 1, &w->tally);
+		}
+	}
 }
 
 static void advance_dense(struct fpr_worker *w, uint32_t cycles)
@@ -152,11 +184,13 @@ static void advance_dense(struct fpr_worker *w, uint32_t cycles)
 
 static void chunk_time(const struct fpr_run *run, struct fpr_worker *w)
 {
-	const uint32_t load = 2 * FPR_LANES; /* values a row's operand load takes in per cycle */
+	const uint32_t wide = 2 * FPR_LANES; /* values a row's operand load takes in per cycle */
 	uint32_t sets = (w->n + FPR_SET - 1) / FPR_SET;
 
 	if (run->kind == FPR_KIND_CHUNK)
-		advance_block(w, 0, (w->n + load - 1) / load);
+		advance_block(w, 0, (w->n + wide - 1) / wide);
+	else if (run->kind == FPR_KIND_VALUE)
+		advance_value(w);
 	else if (run->kind == FPR_KIND_DENSE)
 		advance_dense(w, sets);
 	else
@@ -259,6 +293,7 @@ static void block_task(void *arg, unsigned int thread)
 
 	memset(&w->tally, 0, sizeof(w->tally));
 	w->t = run->t;
+	w->lanes = FPR_KIND_LANES(run->kind, FPR_LANES);
 	w->count = run->count;
 	while (!told_to_stop(run) && (number = atomic_fetch_add(&run->next, 1)) < run->blocks) {
 		do_block(run, w, number);
@@ -302,15 +337,15 @@ static void add_tally(struct fpr_tally *sum, const struct fpr_tally *t)
 static void lane_counters(const struct fpr_run *run, const struct fpr_tally *t, uint64_t macs,
 			  struct fpr_gemm_counters *c)
 {
-	const uint64_t lanes = FPR_COLS * FPR_LANES; /* of a row */
+	const uint64_t lanes = FPR_COLS * FPR_KIND_LANES(run->kind, FPR_LANES); /* of a row */
 
 	c->lanes_useful = run->kind == FPR_KIND_DENSE ? macs : t->issued;
 	if (run->kind == FPR_KIND_DENSE) {
 		c->lanes_no_term = t->compute * FPR_ROWS * lanes - macs;
 		return;
 	}
-	if (run->kind == FPR_KIND_CHUNK) {
-		c->lanes_no_term = FPR_COLS * (FPR_LANES * t->row_max - t->unit_cost);
+	if (FPR_KIND_IS_CHUNKED(run->kind)) {
+		c->lanes_no_term = lanes * t->row_max - FPR_COLS * t->unit_cost;
 		c->lanes_inter_pe = FPR_COLS * t->unit_cost - t->issued;
 	} else {
 		c->lanes_no_term = FPR_LANES * t->unit_cost - t->pending;

@@ -17,6 +17,7 @@
 
 _Static_assert(FPR_ROWS == 8 && FPR_COLS == 8 && FPR_LANES == 8,
 	       "the vector code packs the 8 lanes, rows or columns of a tile into one register");
+_Static_assert(2 * FPR_VALUE_LANES == FPR_LANES, "a lane of `value` does two of `chunk`'s");
 _Static_assert(FPR_PANEL % FPR_CHUNK == 0, "a panel is whole chunks");
 _Static_assert(FPR_BLOCK == FPR_ROWS && FPR_BLOCK == FPR_COLS, "a panel is whole blocks");
 
@@ -54,7 +55,7 @@ struct fpr_tally {
 	uint64_t issued; /* kept terms */
 	uint64_t effectual; /* terms of effectual products, kept or not */
 	uint64_t pending; /* `set`: lane-cycles with a pending term */
-	uint64_t unit_cost; /* busy cycles of each PE (`set`) or lane (`chunk`) */
+	uint64_t unit_cost; /* busy cycles of each PE (`set`) or lane (`chunk`, `value`) */
 	uint64_t row_max; /* cycles of each row before the floor */
 	uint64_t row_cost; /* and after it */
 	uint64_t compute; /* tile times */
@@ -67,6 +68,7 @@ struct fpr_tile_time {
 	uint32_t end[FPR_ROWS]; /* when each row is free */
 	uint32_t done[FPR_RUN_AHEAD + 1]; /* when all rows had finished the last sets or chunks */
 	uint32_t panel_start;
+	uint32_t chunks, loaded; /* `value`: begun so far, and when the last one was loaded */
 };
 
 struct fpr_worker;
@@ -109,12 +111,12 @@ struct fpr_worker {
 	float out[FPR_BLOCK_ROWS][FPR_BLOCK_COLS] __attribute__((aligned(64)));
 	uint32_t rows, cols; /* of the block; raw operands hold zeros up to a multiple of 32 */
 	uint32_t n; /* products in this chunk */
-	uint32_t t;
+	uint32_t t, lanes;
 	bool count;
 
 	/*
-	 * Set by a kernel: busy cycles of a row before the floor, [0] for `chunk`,
-	 * [set] for `set`.
+	 * Set by a kernel: busy cycles of a row before the floor, [0] for `chunk` and
+	 * `value`, [set] for `set`.
 	 */
 	uint8_t cost[FPR_CHUNK_SETS][FPR_BLOCK_TR][FPR_BLOCK_TC][FPR_ROWS]
 		__attribute__((aligned(64)));

@@ -3,7 +3,7 @@
 #define FPR_KERNEL_CHUNK_H
 
 /*
- * `chunk`. With d_s = (row's largest exponent) - e_s and d_p alike, a product
+ * `chunk` and `value`. With d_s = (row's largest exponent) - e_s and d_p alike, a product
  * keeps the NAF digits of M_s at positions >= d_s + d_p + 7 - T. Digit i is
  * bit i+1 of 3M less bit i+1 of M, so the kept digits, shifted down to where
  * the chunk's unit is 1, are Q = (3M << 6 >> s) - (M << 6 >> s) with
@@ -389,17 +389,20 @@ static __m128i lane_costs(const struct chunk_pack *c, uint32_t r, uint32_t tc)
 	return v_fold8(sum);
 }
 
-/* One tile; returns the sum of its lanes' cycles. */
-static uint64_t tile_costs(const struct chunk_pack *c, uint32_t tr, uint32_t tc, uint8_t *cost)
+/* One tile; returns the sum of its lanes' cycles. With @halved a lane does two of the eight's. */
+static inline uint64_t tile_costs(const struct chunk_pack *c, uint32_t tr, uint32_t tc, bool halved,
+				  uint8_t *cost)
 {
 	const __m128i most = _mm_set1_epi16(255), one = _mm_set1_epi16(1);
 	__m128i sum = _mm_setzero_si128();
 
 	for (uint32_t i = 0; i < FPR_ROWS; i++) {
-		__m128i lanes = lane_costs(c, tr * FPR_ROWS + i, tc);
-		__m128i least = _mm_minpos_epu16(_mm_sub_epi16(most, lanes));
+		__m128i lanes = lane_costs(c, tr * FPR_ROWS + i, tc), least;
 
 		sum = _mm_add_epi32(sum, _mm_madd_epi16(lanes, one));
+		if (halved)
+			lanes = _mm_add_epi16(lanes, _mm_bsrli_si128(lanes, 8));
+		least = _mm_minpos_epu16(_mm_sub_epi16(most, lanes));
 		cost[i] = (uint8_t)(255 - _mm_extract_epi16(least, 0));
 	}
 	sum = _mm_hadd_epi32(sum, sum);
@@ -409,9 +412,11 @@ static uint64_t tile_costs(const struct chunk_pack *c, uint32_t tr, uint32_t tc,
 
 static void chunk_costs(struct fpr_worker *w, const struct chunk_pack *c)
 {
+	const bool halved = w->lanes == FPR_VALUE_LANES;
+
 	for (uint32_t tr = 0; tr * FPR_ROWS < w->rows; tr++)
 		for (uint32_t tc = 0; tc * FPR_COLS < w->cols; tc++)
-			w->tally.unit_cost += tile_costs(c, tr, tc, w->cost[0][tr][tc]);
+			w->tally.unit_cost += tile_costs(c, tr, tc, halved, w->cost[0][tr][tc]);
 }
 
 static void chunk(struct fpr_worker *w)

@@ -6,4 +6,4 @@
 #include "kernel_memory.h"
 #include "kernel_set.h"
 
-const struct fpr_isa_ops fpr_ops_avx512 = {{chunk, set, dense}, group_range};
+const struct fpr_isa_ops fpr_ops_avx512 = {{chunk, set, dense, chunk}, group_range};

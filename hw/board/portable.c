@@ -62,7 +62,7 @@ static uint32_t count(uint32_t mask)
 	return (uint32_t)__builtin_popcount(mask);
 }
 
-/* ---- chunk -------------------------------------------------------------- */
+/* ---- chunk, value ------------------------------------------------------- */
 
 static int largest_field(const uint16_t *x)
 {
@@ -108,8 +108,8 @@ static uint8_t lane_costs(struct fpr_worker *w, const uint8_t *cost)
 	uint8_t lane[FPR_LANES] = {0}, most = 0;
 
 	for (uint32_t k = 0; k < FPR_CHUNK; k++)
-		lane[k % FPR_LANES] += cost[k];
-	for (uint32_t i = 0; i < FPR_LANES; i++) {
+		lane[k % w->lanes] += cost[k];
+	for (uint32_t i = 0; i < w->lanes; i++) {
 		w->tally.unit_cost += lane[i];
 		most = lane[i] > most ? lane[i] : most;
 	}
@@ -325,4 +325,4 @@ static void group_range(const uint16_t *x, uint64_t step, uint32_t *low, uint32_
 	}
 }
 
-const struct fpr_isa_ops fpr_ops_portable = {{chunk, set, dense}, group_range};
+const struct fpr_isa_ops fpr_ops_portable = {{chunk, set, dense, chunk}, group_range};

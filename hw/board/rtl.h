@@ -17,11 +17,11 @@ struct fpr_board_watch;
 #define FPR_RTL_LIBRARY "libfpr_rtl.so.1"
 
 /* What both sides must have been compiled with. */
-#define FPR_RTL_MADE_FOR                                                                       \
-	{                                                                                      \
-		sizeof(struct fpr_gemm), sizeof(struct fpr_gemm_counters), FPR_ROWS, FPR_COLS, \
-			FPR_LANES, FPR_WINDOW, FPR_RUN_AHEAD, FPR_SET_FLOOR, FPR_PANEL,        \
-			FPR_MEM_BYTES_PER_CYCLE                                                \
+#define FPR_RTL_MADE_FOR                                                                          \
+	{                                                                                         \
+		sizeof(struct fpr_gemm), sizeof(struct fpr_gemm_counters), FPR_KINDS, FPR_ROWS,   \
+			FPR_COLS, FPR_LANES, FPR_WINDOW, FPR_RUN_AHEAD, FPR_SET_FLOOR, FPR_PANEL, \
+			FPR_MEM_BYTES_PER_CYCLE                                                   \
 	}
 
 /**
@@ -30,7 +30,7 @@ struct fpr_board_watch;
  * @gemm: as fpr_array_gemm(), one call at a time; -ECANCELED when @watch said so
  */
 struct fpr_rtl {
-	uint32_t made_for[10];
+	uint32_t made_for[11];
 	int (*gemm)(const struct fpr_gemm *job, const uint16_t a[], const uint16_t b[],
 		    uint16_t c[], struct fpr_gemm_counters *counters,
 		    struct fpr_board_watch *watch);

@@ -15,8 +15,26 @@ enum fpr_kind {
 	FPR_KIND_CHUNK = 0, /* one alignment per chunk of 64, terms shared by a row */
 	FPR_KIND_SET = 1, /* one alignment per set of 8, as in the FPRaker paper */
 	FPR_KIND_DENSE = 2, /* bit-parallel baseline: a set of 8 each cycle */
+	FPR_KIND_VALUE = 3, /* `chunk`'s bits with half the lanes, where loading has its own time */
 	FPR_KINDS
 };
+
+/* What to use when in doubt: the board's, the library's and the tools' default. */
+#define FPR_KIND_DEFAULT FPR_KIND_CHUNK
+
+/* What a kind aligns, and its rows walk through: products of a set or of a chunk. */
+#define FPR_KIND_IS_CHUNKED(kind) ((kind) == FPR_KIND_CHUNK || (kind) == FPR_KIND_VALUE)
+#define FPR_KIND_UNIT(kind) (FPR_KIND_IS_CHUNKED(kind) ? FPR_CHUNK : FPR_SET)
+
+/* Default T of a kind. */
+#define FPR_KIND_T(kind) (FPR_KIND_IS_CHUNKED(kind) ? FPR_T_CHUNK : FPR_T_SET)
+
+/* Lanes of a PE of a kind where the geometry has @lanes: `value` has half of them, one at least. */
+#define FPR_KIND_LANES(kind, lanes) ((kind) == FPR_KIND_VALUE ? ((lanes) + 1) / 2 : (lanes))
+#define FPR_VALUE_LANES FPR_KIND_LANES(FPR_KIND_VALUE, FPR_LANES)
+
+/* `value`: cycles between a slot's getting free and its loading, the steps of the pre-pass. */
+#define FPR_VALUE_REFILL 4
 
 /* Which operand is recoded to terms. */
 enum fpr_serial {
@@ -89,15 +107,17 @@ struct fpr_gemm {
  * @lanes_no_term: lane-cycles of a lane that had run out of terms
  * @lanes_shift_range: `set`: lane-cycles of a pending term outside the window
  * @lanes_inter_pe: lane-cycles lost to the other PEs of the row: `set`: waiting
- *	for the slowest; `chunk`: a shared term that this PE drops
+ *	for the slowest; `chunk`, `value`: a shared term that this PE drops
  * @lanes_floor: lane-cycles added by a set's or chunk's least duration
- * @lanes_inter_row: lane-cycles in which a row waits for other rows
+ * @lanes_inter_row: lane-cycles in which a row waits for other rows; `value`: or
+ *	for its next chunk to be loaded
  * @bytes_operands_raw: bytes of A and B read, uncompressed
  * @bytes_operands: the same reads with exponents compressed; what is charged
  * @bytes_c_read: bytes of C read to accumulate
  * @bytes_c_written: bytes of C written
  *
- * The six lanes_* add up to cycles_compute * ROWS * COLS * LANES.
+ * The six lanes_* add up to cycles_compute * ROWS * COLS * the lanes of the kind,
+ * which are FPR_KIND_LANES(kind, LANES).
  */
 struct fpr_gemm_counters {
 	uint64_t cycles_total, cycles_compute, cycles_memory_stall;

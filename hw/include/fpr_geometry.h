@@ -62,7 +62,7 @@
 
 /* Out-of-bounds threshold T: the last alignment that is kept. */
 #define FPR_T_MAX 15
-#define FPR_T_CHUNK 15 /* default of `chunk` */
+#define FPR_T_CHUNK 15 /* default of `chunk` and `value` */
 #define FPR_T_SET 12 /* default of `set` */
 
 #endif

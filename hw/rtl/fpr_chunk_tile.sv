@@ -20,7 +20,7 @@ module fpr_chunk_tile #(
 	parameter int COLS = `FPR_COLS,
 	parameter int LANES = `FPR_LANES, // 2, 4, 8 or 16
 	parameter int RUN_AHEAD = `FPR_RUN_AHEAD,
-	// Values that a lane takes in at once: 2, or 1 (`value-4`), where loading has a time of its own.
+	// Values that a lane takes in at once: 2, or 1 (`value`), where loading has a time of its own.
 	parameter int LOAD = 2
 ) (
 	input  logic                        clk,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 
 /*
- * The tile of `value-4` (tools/explore): `chunk` with four lanes, which take in one value a
- * cycle. Each lane then needs one memory of 32 words, for two chunks, and loading takes
- * a time of its own. It is no kind of the array; its area and cycles are compared.
+ * The tile of `value` (in tools/explore `value-4`): `chunk` with four lanes, which take in one
+ * value a cycle. Each lane then needs one memory of 32 words, for two chunks, and loading
+ * takes a time of its own.
  */
 `include "fpr_geometry.svh"
 

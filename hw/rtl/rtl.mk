@@ -6,9 +6,9 @@
 
 rtl_src       := $(wildcard hw/rtl/*.sv hw/rtl/bench/*.sv) $(addprefix hw/rtl/,verilate bench/geometry bench/shared) \
 		 hw/include/fpr_geometry.h
-rtl_bench_src := $(wildcard hw/rtl/bench/build hw/rtl/bench/*/*.[ch]* hw/rtl/*.h hw/p3/* tests/golden/* hw/array/*.[ch] hw/include/*.h tools/explore/*.[ch])
-rtl_kinds     := chunk set dense
-rtl_benches   := $(patsubst %,$(BUILD)/rtl/%/bench,$(rtl_kinds) p3 value_4 dense_chunk dense_chunk_dsp)
+rtl_bench_src := $(wildcard hw/rtl/bench/build hw/rtl/bench/*/*.[ch]* hw/rtl/*.h hw/p3/* tests/golden/* hw/array/*.[ch] hw/include/*.h)
+rtl_kinds     := chunk set dense value
+rtl_benches   := $(patsubst %,$(BUILD)/rtl/%/bench,$(rtl_kinds) p3 dense_chunk dense_chunk_dsp)
 rtl_so        := $(BUILD)/lib/libfpr_rtl.so
 
 .PHONY: rtl-bench rtl-model

@@ -10,7 +10,7 @@
 
 #define CAPS                                                                             \
 	(((1u << FPR_KINDS) - 1) | FPR_CAPS_AGEING | FPR_CAPS_THERMAL | FPR_CAPS_CHAIN | \
-	 FPR_CAPS_RECORDS | (FPR_KIND_CHUNK << FPR_CAPS_DEFAULT_KIND_SHIFT))
+	 FPR_CAPS_RECORDS | (FPR_KIND_DEFAULT << FPR_CAPS_DEFAULT_KIND_SHIFT))
 
 #define GEOMETRY                                                                   \
 	((uint32_t)FPR_ROWS | FPR_COLS << 8 | FPR_LANES << 16 | FPR_WINDOW << 24 | \

@@ -27,8 +27,9 @@ from ctypes import (POINTER, Structure, byref, c_char, c_char_p, c_int, c_int32,
                     c_size_t, c_ubyte, c_uint8, c_uint32, c_uint64, c_void_p)
 from typing import Iterable, Optional, Sequence
 
-CHUNK, SET, DENSE = 0, 1, 2
-KINDS = ("chunk", "set", "dense")
+CHUNK, SET, DENSE, VALUE = 0, 1, 2, 3
+KINDS = ("chunk", "set", "dense", "value")
+KIND_DEFAULT = CHUNK
 SERIAL_A, SERIAL_B, SERIAL_AUTO = 0, 1, 2
 SERIALS = ("a", "b", "auto")
 OUT_F32, OUT_BF16 = 0, 1

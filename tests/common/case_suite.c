@@ -34,7 +34,7 @@ static struct fpr_gemm shape(unsigned int kind, uint32_t m, uint32_t n, uint32_t
 		.k = k,
 		.batch = 1,
 		.kind = (uint8_t)kind,
-		.t = kind == FPR_KIND_CHUNK ? FPR_T_CHUNK : FPR_T_SET,
+		.t = FPR_KIND_T(kind),
 	};
 }
 
@@ -58,14 +58,15 @@ static void add_thresholds(struct suite *suite)
 {
 	static const enum case_values values[] = {CASE_WIDE, CASE_LADDER, CASE_DECAY,
 						  CASE_ALL_ONES};
+	static const enum fpr_kind terms[] = {FPR_KIND_CHUNK, FPR_KIND_SET, FPR_KIND_VALUE};
 
 	for (unsigned int t = 0; t <= FPR_T_MAX; t++) {
-		for (unsigned int i = 0; i < 16; i++) {
-			struct fpr_gemm job = shape(i % 2, 8, 9, 72);
+		for (unsigned int i = 0; i < 24; i++) {
+			struct fpr_gemm job = shape(terms[i % 3], 8, 9, 72);
 
 			job.t = (uint8_t)t;
-			job.serial = i / 2 % 2;
-			add(suite, &job, values[i / 4]);
+			job.serial = i / 3 % 2;
+			add(suite, &job, values[i / 6]);
 		}
 	}
 }
@@ -81,7 +82,7 @@ static void add_lengths(struct suite *suite)
 			job.accumulate = j / FPR_KINDS % 2;
 			job.out = j / FPR_KINDS / 2 % 2;
 			job.serial = j / FPR_KINDS / 4 % 2;
-			add(suite, &job, j % 2 ? CASE_WIDE : CASE_NORMAL);
+			add(suite, &job, case_options(j) % 2 ? CASE_WIDE : CASE_NORMAL);
 		}
 	}
 }
@@ -129,21 +130,21 @@ static void add_layouts(struct suite *suite)
 {
 	for (unsigned int i = 0; i < FPR_KINDS * 2 * 4 * 2 * 6; i++) {
 		struct fpr_gemm job = shape(i % FPR_KINDS, 7, 10, 21);
-		unsigned int option = i / FPR_KINDS;
+		unsigned int option = i / FPR_KINDS, other = case_options(i);
 		unsigned int batch = option / 16;
 
 		job.serial = option % 2;
 		job.trans_a = option / 2 % 2;
 		job.trans_b = option / 4 % 2;
-		job.out = i % 2;
-		job.accumulate = i / 2 % 2;
+		job.out = other % 2;
+		job.accumulate = other / 2 % 2;
 		if (option / 8 % 2)
 			set_padding(&job);
 		if (batch < 5)
 			set_batch(&job, batch);
 		else
 			job.batch = 0;
-		add(suite, &job, i % 5 ? CASE_NORMAL : CASE_RARE_SPECIAL);
+		add(suite, &job, other % 5 ? CASE_NORMAL : CASE_RARE_SPECIAL);
 	}
 }
 
@@ -151,12 +152,14 @@ static void add_layouts(struct suite *suite)
 static void add_panels(struct suite *suite)
 {
 	for (unsigned int i = 0; i < FPR_KINDS * 4; i++) {
-		struct fpr_gemm job = shape(i % FPR_KINDS, i % 2 ? 7 : 17, i % 4 > 1 ? 9 : 8, 1100);
+		unsigned int options = case_options(i);
+		struct fpr_gemm job =
+			shape(i % FPR_KINDS, options % 2 ? 7 : 17, options % 4 > 1 ? 9 : 8, 1100);
 
-		job.serial = i % 2;
-		job.trans_a = i / 2 % 2;
-		job.trans_b = i / 4 % 2;
-		add(suite, &job, i % 3 ? CASE_NORMAL : CASE_ZERO_ROWS);
+		job.serial = options % 2;
+		job.trans_a = options / 2 % 2;
+		job.trans_b = options / 4 % 2;
+		add(suite, &job, options % 3 ? CASE_NORMAL : CASE_ZERO_ROWS);
 	}
 }
 

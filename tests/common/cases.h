@@ -117,6 +117,15 @@ int case_golden(void *context, const struct fpr_gemm *job, const uint16_t *a, co
 int case_hls(void *context, const struct fpr_gemm *job, const uint16_t *a, const uint16_t *b,
 	     void *c, struct fpr_gemm_counters *counters);
 
+/*
+ * Options of job @i of a list whose kinds are i % FPR_KINDS: a number whose bits each kind sees
+ * both ways.
+ */
+static inline unsigned int case_options(unsigned int i)
+{
+	return i / FPR_KINDS * 3 + i % FPR_KINDS;
+}
+
 /* Called with each case of a suite. */
 typedef void (*case_visit)(const struct test_case *tc, void *context);
 

@@ -18,7 +18,7 @@ static uint32_t smaller(uint32_t x, uint32_t y)
 
 uint32_t golden_unit(unsigned int kind)
 {
-	return kind == FPR_KIND_CHUNK ? FPR_CHUNK : FPR_SET;
+	return kind == FPR_KIND_CHUNK || kind == FPR_KIND_VALUE ? FPR_CHUNK : FPR_SET;
 }
 
 uint32_t golden_units(unsigned int kind, uint32_t k)
@@ -170,6 +170,7 @@ static void sum(mpz_t acc, const struct fpr_gemm *job, const struct golden_value
 
 		switch (job->kind) {
 		case FPR_KIND_CHUNK:
+		case FPR_KIND_VALUE:
 			align[i / unit] = sum_chunk(acc, s + i, p + i, count, job->t, counters);
 			break;
 		case FPR_KIND_SET:

@@ -11,6 +11,9 @@ struct product {
 	int kept;
 };
 
+/* `value`: cycles between every row's having left a chunk and loading another in its place. */
+#define REFILL 4
+
 /*
  * One row of PEs at work on one set or chunk. A lane works through its products
  * in order: `at` is the product it is on, `done` the terms of it that went.
@@ -25,15 +28,25 @@ struct row {
 	int done[FPR_COLS][FPR_LANES];
 };
 
+/*
+ * @now: cycles that have passed
+ * @behind: sets or chunks that every row has finished
+ * @finish: when each of them was
+ * @loaded: `value`: chunks that are loaded, the first one before the tile begins
+ * @loading: cycles spent on loading the next
+ */
 struct machine {
 	const struct fpr_gemm *job;
 	const struct golden_tile *tile;
 	struct fpr_gemm_counters *counters;
 	uint32_t units;
+	uint32_t lanes; /* of a PE */
+	uint64_t now;
+	uint32_t behind;
+	uint64_t *finish;
+	uint32_t loaded, loading;
 	struct row row[FPR_ROWS];
 };
-
-#define ROW_LANES (FPR_COLS * FPR_LANES)
 
 /* The kept terms of one product; an absent row or column has none. */
 static void load_product(const struct machine *m, uint32_t r, uint32_t c, uint32_t unit, uint32_t i,
@@ -70,7 +83,7 @@ static void start_unit(struct machine *m, uint32_t r)
 		row->n = m->job->k - first;
 	memset(row->done, 0, sizeof(row->done));
 	for (uint32_t c = 0; c < FPR_COLS; c++) {
-		for (uint32_t lane = 0; lane < FPR_LANES; lane++)
+		for (uint32_t lane = 0; lane < m->lanes; lane++)
 			row->at[c][lane] = lane;
 		for (uint32_t i = 0; i < row->n; i++)
 			load_product(m, r, c, row->finished, i, &row->product[c][i]);
@@ -83,6 +96,8 @@ static int may_start(const struct machine *m, uint32_t r)
 	uint32_t unit = m->row[r].finished;
 
 	if (m->row[r].running || unit == m->units)
+		return 0;
+	if (m->job->kind == FPR_KIND_VALUE && unit >= m->loaded)
 		return 0;
 	for (uint32_t other = 0; other < FPR_ROWS; other++)
 		if (m->row[other].finished + FPR_RUN_AHEAD < unit)
@@ -150,7 +165,7 @@ static int set_row_pending(struct row *row)
 static int set_row_cycle(struct row *row, struct fpr_gemm_counters *counters)
 {
 	if (!set_row_pending(row)) {
-		counters->lanes_floor += ROW_LANES;
+		counters->lanes_floor += FPR_COLS * FPR_LANES;
 	} else {
 		for (uint32_t c = 0; c < FPR_COLS; c++) {
 			if (set_pe_pending(row, c))
@@ -163,7 +178,7 @@ static int set_row_cycle(struct row *row, struct fpr_gemm_counters *counters)
 	return !set_row_pending(row) && row->cycle >= FPR_SET_FLOOR;
 }
 
-/* `chunk`: terms of a serial value that the row must issue: any of its PEs keeps them. */
+/* `chunk`, `value`: terms of a serial value that the row must issue: any of its PEs keeps them. */
 static int shared_terms(const struct row *row, uint32_t i)
 {
 	int most = 0;
@@ -175,52 +190,51 @@ static int shared_terms(const struct row *row, uint32_t i)
 }
 
 /* The row's lanes are in step, so column 0's state stands for all. */
-static int chunk_lane_pending(struct row *row, uint32_t lane)
+static int chunk_lane_pending(struct row *row, uint32_t lane, uint32_t lanes)
 {
 	while (row->at[0][lane] < row->n) {
 		if (row->done[0][lane] < shared_terms(row, row->at[0][lane]))
 			return 1;
-		row->at[0][lane] += FPR_LANES;
+		row->at[0][lane] += lanes;
 		row->done[0][lane] = 0;
 	}
 	return 0;
 }
 
-static int chunk_row_pending(struct row *row)
+static int chunk_row_pending(const struct machine *m, struct row *row)
 {
-	for (uint32_t lane = 0; lane < FPR_LANES; lane++)
-		if (chunk_lane_pending(row, lane))
+	for (uint32_t lane = 0; lane < m->lanes; lane++)
+		if (chunk_lane_pending(row, lane, m->lanes))
 			return 1;
 	return 0;
 }
 
-static void chunk_lane_cycle(struct row *row, uint32_t lane, struct fpr_gemm_counters *counters)
+static void chunk_lane_cycle(struct machine *m, struct row *row, uint32_t lane)
 {
-	if (!chunk_lane_pending(row, lane)) {
-		counters->lanes_no_term += FPR_COLS;
+	if (!chunk_lane_pending(row, lane, m->lanes)) {
+		m->counters->lanes_no_term += FPR_COLS;
 		return;
 	}
 	for (uint32_t c = 0; c < FPR_COLS; c++) {
 		if (row->done[0][lane] < row->product[c][row->at[0][lane]].kept)
-			counters->lanes_useful++;
+			m->counters->lanes_useful++;
 		else
-			counters->lanes_inter_pe++;
+			m->counters->lanes_inter_pe++;
 	}
 	row->done[0][lane]++;
 }
 
-static int chunk_row_cycle(struct row *row, struct fpr_gemm_counters *counters)
+/* A row stays with a chunk for @least cycles, also when it has nothing to issue. */
+static int chunk_row_cycle(struct machine *m, struct row *row, uint32_t least)
 {
-	uint32_t least = (row->n + 2 * FPR_LANES - 1) / (2 * FPR_LANES);
-
-	if (!chunk_row_pending(row)) {
-		counters->lanes_floor += ROW_LANES;
+	if (!chunk_row_pending(m, row)) {
+		m->counters->lanes_floor += FPR_COLS * m->lanes;
 	} else {
-		for (uint32_t lane = 0; lane < FPR_LANES; lane++)
-			chunk_lane_cycle(row, lane, counters);
+		for (uint32_t lane = 0; lane < m->lanes; lane++)
+			chunk_lane_cycle(m, row, lane);
 	}
 	row->cycle++;
-	return !chunk_row_pending(row) && row->cycle >= least;
+	return !chunk_row_pending(m, row) && row->cycle >= least;
 }
 
 /*
@@ -239,18 +253,22 @@ static int dense_row_cycle(struct machine *m, uint32_t r)
 		if (m->tile->row + r < m->tile->s->rows && m->tile->col + c < m->tile->p->rows)
 			useful += products;
 	m->counters->lanes_useful += useful;
-	m->counters->lanes_no_term += ROW_LANES - useful;
+	m->counters->lanes_no_term += FPR_COLS * FPR_LANES - useful;
 	row->cycle++;
 	return row->cycle * FPR_LANES >= FPR_SET;
 }
 
 static int row_cycle(struct machine *m, uint32_t r)
 {
+	struct row *row = &m->row[r];
+
 	switch (m->job->kind) {
-	case FPR_KIND_CHUNK:
-		return chunk_row_cycle(&m->row[r], m->counters);
+	case FPR_KIND_CHUNK: /* two values a lane and cycle come in meanwhile */
+		return chunk_row_cycle(m, row, (row->n + 2 * m->lanes - 1) / (2 * m->lanes));
+	case FPR_KIND_VALUE:
+		return chunk_row_cycle(m, row, 1);
 	case FPR_KIND_SET:
-		return set_row_cycle(&m->row[r], m->counters);
+		return set_row_cycle(row, m->counters);
 	default:
 		return dense_row_cycle(m, r);
 	}
@@ -267,6 +285,29 @@ static uint32_t finished_by_all(const struct machine *m)
 	return least;
 }
 
+/*
+ * `value`: one cycle of loading, in which each lane takes in one value. A tile has
+ * room for one chunk and as many more as rows may run ahead; where the room was
+ * another chunk's, it is ready REFILL cycles after every row has finished that.
+ */
+static void load_cycle(struct machine *m)
+{
+	const uint32_t room = FPR_RUN_AHEAD + 1;
+	uint32_t products;
+
+	if (m->loaded == m->units)
+		return;
+	if (m->loaded >= room &&
+	    (m->loaded - room >= m->behind || m->now < m->finish[m->loaded - room] + REFILL))
+		return;
+	products = m->job->k - m->loaded * FPR_CHUNK;
+	m->loading++;
+	if (m->loading * m->lanes >= FPR_CHUNK || m->loading * m->lanes >= products) {
+		m->loaded++;
+		m->loading = 0;
+	}
+}
+
 static void one_cycle(struct machine *m)
 {
 	int through[FPR_ROWS] = {0};
@@ -274,13 +315,14 @@ static void one_cycle(struct machine *m)
 
 	for (uint32_t r = 0; r < FPR_ROWS; r++)
 		start[r] = may_start(m, r);
+	load_cycle(m);
 	for (uint32_t r = 0; r < FPR_ROWS; r++) {
 		if (start[r])
 			start_unit(m, r);
 		if (m->row[r].running)
 			through[r] = row_cycle(m, r);
 		else
-			m->counters->lanes_inter_row += ROW_LANES;
+			m->counters->lanes_inter_row += FPR_COLS * m->lanes;
 	}
 	for (uint32_t r = 0; r < FPR_ROWS; r++) {
 		if (through[r]) {
@@ -293,16 +335,16 @@ static void one_cycle(struct machine *m)
 void golden_tile_run(const struct fpr_gemm *job, const struct golden_tile *tile, uint64_t *finish,
 		     struct fpr_gemm_counters *counters)
 {
-	struct machine m = {.job = job, .tile = tile, .counters = counters};
-	uint32_t behind = 0;
-	uint64_t now = 0;
+	struct machine m = {.job = job, .tile = tile, .counters = counters, .finish = finish};
 
 	m.units = golden_units(job->kind, job->k);
-	while (behind < m.units) {
+	m.lanes = job->kind == FPR_KIND_VALUE ? (FPR_LANES + 1) / 2 : FPR_LANES;
+	m.loaded = 1;
+	while (m.behind < m.units) {
 		one_cycle(&m);
-		now++;
-		while (behind < finished_by_all(&m))
-			finish[behind++] = now;
+		m.now++;
+		while (m.behind < finished_by_all(&m))
+			finish[m.behind++] = m.now;
 	}
-	counters->cycles_compute += now;
+	counters->cycles_compute += m.now;
 }

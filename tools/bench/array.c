@@ -51,6 +51,7 @@ static const char *const kind_names[] = {
 	[FPR_KIND_CHUNK] = "chunk",
 	[FPR_KIND_SET] = "set",
 	[FPR_KIND_DENSE] = "dense",
+	[FPR_KIND_VALUE] = "value",
 };
 
 struct options {
@@ -239,7 +240,7 @@ static struct fpr_gemm job_of(const struct shape *s, enum fpr_kind kind)
 		.lda = s->trans_a ? s->m : s->k,
 		.ldb = s->trans_b ? s->k : s->n,
 		.kind = kind,
-		.t = kind == FPR_KIND_CHUNK ? FPR_T_CHUNK : FPR_T_SET,
+		.t = FPR_KIND_T(kind),
 		.trans_a = s->trans_a,
 		.trans_b = s->trans_b,
 	};

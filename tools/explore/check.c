@@ -282,6 +282,16 @@ static struct fpr_gemm_counters hls(const struct tile *tile, int side, uint8_t k
 	return counters;
 }
 
+/* Lane-cycles of a row are those of its PEs. */
+static void check_where(const struct design *design, const struct tile *tile,
+			const struct tile_cost *cost, const struct fpr_gemm_counters *want)
+{
+	if (TILE_SIDE * cost->idle != want->lanes_no_term ||
+	    TILE_SIDE * cost->issued != want->lanes_useful + want->lanes_inter_pe ||
+	    TILE_SIDE * (cost->floor + cost->rows) != want->lanes_floor + want->lanes_inter_row)
+		fail("the HLS C's lane-cycles go elsewhere", design, tile);
+}
+
 static void check_kind(const struct tile *tile, int side, const char *name, uint8_t kind, int t,
 		       struct tile_work *w)
 {
@@ -298,8 +308,11 @@ static void check_kind(const struct tile *tile, int side, const char *name, uint
 	for (uint32_t c = 0; c < w->chunks; c++)
 		for (uint32_t r = 0; r < TILE_SIDE; r++)
 			kept += w->work[c][WORK_NAF][r].kept;
-	if (kind == FPR_KIND_CHUNK && kept != want.terms_issued)
+	if (!FPR_KIND_IS_CHUNKED(kind))
+		return;
+	if (kept != want.terms_issued)
 		fail("the HLS C keeps another number of terms", &design, tile);
+	check_where(&design, tile, &cost, &want);
 }
 
 static void check_bounds(const struct tile *tile, int side, struct tile_work *w)
@@ -338,6 +351,8 @@ int main(int argc, char **argv)
 		tile_random(&tile, seed);
 		check_kind(&tile, side, "chunk", FPR_KIND_CHUNK, 15 - (int)seed / 2 % 12, w);
 		check_kind(&tile, side, "chunk", FPR_KIND_CHUNK, 15, w);
+		check_kind(&tile, side, "value-4", FPR_KIND_VALUE, 15 - (int)seed / 2 % 12, w);
+		check_kind(&tile, side, "value-4", FPR_KIND_VALUE, 15, w);
 		check_kind(&tile, side, "set", FPR_KIND_SET, 12, w);
 		check_kind(&tile, side, "dense", FPR_KIND_DENSE, 15, w);
 		check_bounds(&tile, side, w);

@@ -187,7 +187,7 @@ static int multiply(const struct request *r, const struct sizes *size, struct bo
 
 int gemm_main(int argc, char **argv)
 {
-	struct request r = {.device = "local"};
+	struct request r = {.device = "local", .kind = FPR_KIND_DEFAULT};
 	struct output output;
 	struct sizes size;
 	struct board board;

@@ -100,7 +100,8 @@ static const char *check_sums(const struct fpr_gemm *g, const struct fpr_device_
 
 	if (c->cycles_total != c->cycles_compute + c->cycles_memory_stall)
 		return "cycles do not add up";
-	if (lanes != c->cycles_compute * info->rows * info->cols * info->lanes)
+	if (lanes !=
+	    c->cycles_compute * info->rows * info->cols * FPR_KIND_LANES(g->kind, info->lanes))
 		return "lane-cycles do not add up";
 	if (terms != 8ull * g->m * g->n * g->k * g->batch)
 		return "terms do not add up";

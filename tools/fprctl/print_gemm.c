@@ -3,7 +3,7 @@
 
 #include "print.h"
 
-const char *const kind_names[] = {"chunk", "set", "dense", NULL};
+const char *const kind_names[] = {"chunk", "set", "dense", "value", NULL};
 const char *const serial_names[] = {"a", "b", "auto", NULL};
 const char *const out_names[] = {"f32", "bf16", NULL};
 

@@ -17,7 +17,7 @@ extern "C" {
 
 template <class Top, uint32_t KIND> class fpr_rtl_tile
 {
-	static constexpr uint32_t unit = KIND == FPR_KIND_CHUNK ? FPR_CHUNK : FPR_SET;
+	static constexpr uint32_t unit = FPR_KIND_UNIT(KIND);
 
 	fpr_drive<Top> drive;
 	bool holds = false; /* a beat, until it is known whether it is the tile's last */

@@ -46,7 +46,8 @@ static void query(int fd)
 	q.pointer = (uintptr_t)&device;
 	CHECK(call(fd, DRM_IOCTL_FPR_QUERY, &q) == 0);
 	CHECK(device.rows == FPR_ROWS && device.cols == FPR_COLS && device.lanes == FPR_LANES);
-	CHECK(device.memory_bytes >= 1 << 20 && device.kinds == 7 && device.max_jobs >= 64);
+	CHECK(device.memory_bytes >= 1 << 20 && device.kinds == (1u << FPR_KINDS) - 1 &&
+	      device.max_jobs >= 64);
 	q = (struct drm_fpr_query){.type = DRM_FPR_QUERY_MEMORY, .size = sizeof(memory)};
 	q.pointer = (uintptr_t)&memory;
 	CHECK(call(fd, DRM_IOCTL_FPR_QUERY, &q) == 0);

@@ -10,9 +10,7 @@
 extern "C" {
 #endif
 
-#ifndef CASE_K_MAX
 #define CASE_K_MAX 2048
-#endif
 
 /* One tile: what goes in. */
 struct tile_case {
@@ -41,12 +39,6 @@ int case_trace_next(struct tile_case *tile);
 
 /* What the HLS C makes of a tile of FPR_KIND_*. */
 void hls_run(uint32_t kind, const struct tile_case *tile, struct tile_result *want);
-
-/*
- * In place of cycles and lane-cycles of hls_run(), those of a schedule of tools/explore.
- * Waiting for a chunk to be loaded is part of `inter_row`.
- */
-void explored_run(const char *name, const struct tile_case *tile, struct tile_result *want);
 
 #ifdef __cplusplus
 }

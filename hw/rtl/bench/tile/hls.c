@@ -23,6 +23,8 @@ static void feed_panel(uint32_t kind, const struct tile_case *from, uint32_t fir
 	fpr_tile_specials(tile, s_pad, p_pad, n);
 	if (kind == FPR_KIND_CHUNK)
 		fpr_tile_chunk(tile, s_pad, p_pad, n);
+	else if (kind == FPR_KIND_VALUE)
+		fpr_tile_value(tile, s_pad, p_pad, n);
 	else if (kind == FPR_KIND_SET)
 		fpr_tile_set(tile, s_pad, p_pad, n);
 	else
@@ -41,6 +43,8 @@ void hls_run(uint32_t kind, const struct tile_case *from, struct tile_result *wa
 		feed_panel(kind, from, first);
 	if (kind == FPR_KIND_CHUNK)
 		fpr_tile_chunk_drain(tile);
+	if (kind == FPR_KIND_VALUE)
+		fpr_tile_value_drain(tile);
 	if (kind == FPR_KIND_SET)
 		fpr_tile_set_drain(tile);
 
