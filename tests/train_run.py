@@ -86,6 +86,7 @@ class Runs(unittest.TestCase):
             self.assertEqual(dense["cycles_compute"], sets * batch)
             self.assertEqual(cost.cycles_per_8("dense"), 1)
             self.assertAlmostEqual(cost.speedup_paper("chunk"), 4.5 / cost.cycles_per_8("chunk"))
+            self.assertAlmostEqual(cost.speedup("value"), 2 / cost.cycles_per_8("value"))
             for kind in fpr.KINDS:
                 self.assertAlmostEqual(sum(cost.lanes(kind).values()), 1)
             self.assertLessEqual(cost.bytes_moved(True), cost.bytes_moved(False))
@@ -135,6 +136,9 @@ class Runs(unittest.TestCase):
             for kind in ("set", "chunk"):
                 self.assertEqual(cost.t[kind], run.widths[2][cost.layer, cost.product,
                                                              fpr.KINDS.index(kind)])
+            self.assertEqual(cost.t["value"], cost.t["chunk"])
+            self.assertEqual(cost.kinds["value"]["terms_issued"],
+                             cost.kinds["chunk"]["terms_issued"])
         wide = self.run_of("cnn", 1, per_layer_width=True, width_bound=0.0).widths[1]
         narrow = self.run_of("cnn", 1, per_layer_width=True, width_bound=0.2).widths[1]
         self.assertTrue(all(narrow[key] <= run.widths[1][key] <= wide[key] for key in wide))
@@ -172,7 +176,7 @@ class Traces(unittest.TestCase):
             for model, kind, devices in (
                     ("cnn", "dense", ("local:model=hls",)), ("cnn", "set", ("local:isa=portable",)),
                     ("cnn", "chunk", ("local", "local:isa=portable", "local:model=hls")),
-                    ("transformer", "chunk", ("local", "local:isa=portable"))):
+                    ("transformer", "value", ("local", "local:isa=portable"))):
                 trace = os.path.join(folder, model)
                 outcome = train_env.in_process("--model", model, "--steps", 2, "--batch", 1,
                                                "--eval-images", 1, "--record", trace,

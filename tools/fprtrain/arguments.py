@@ -83,8 +83,8 @@ def _training(group) -> None:
 def _board(group) -> None:
     group.add_argument("--device", default=os.environ.get("FPR_DEVICE", "local"),
                        help="as fprctl takes it (default: $FPR_DEVICE, else local)")
-    group.add_argument("--kind", choices=fpr.KINDS, default="chunk",
-                       help="array kind that computes the products (default: chunk)")
+    group.add_argument("--kind", choices=fpr.KINDS, default=fpr.KINDS[fpr.KIND_DEFAULT],
+                       help="array kind that computes the products (default: %(default)s)")
     group.add_argument("--serial", choices=choices.SERIALS,
                        default=choices.SPARSER,
                        help="operand recoded to terms: a, b, the library's auto (the one with "

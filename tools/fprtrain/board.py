@@ -100,8 +100,8 @@ class Board:
     compares whole operands, so a convolution's few weights win however dense.
     """
 
-    def __init__(self, device: str, kind: str = "chunk", serial: str = SPARSER,
-                 threshold: Optional[int] = None):
+    def __init__(self, device: str, kind: str = fpr.KINDS[fpr.KIND_DEFAULT],
+                 serial: str = SPARSER, threshold: Optional[int] = None):
         self.device = fpr.Device(device)
         self.info = self.device.info()
         self.kind = fpr.KINDS.index(kind)

@@ -29,9 +29,9 @@ def _losses(axes, runs: list[Run]) -> None:
 
 def _cycles(axes, costs) -> None:
     places = range(len(costs))
-    for offset, kind in ((-0.2, "set"), (0.2, "chunk")):
+    for offset, kind in zip((-0.27, 0, 0.27), stats.TERM_SERIAL):
         axes.bar([place + offset for place in places],
-                 [cost.cycles_per_8(kind) for cost in costs], 0.4, label=kind)
+                 [cost.cycles_per_8(kind) for cost in costs], 0.27, label=kind)
     axes.axhline(stats.PAPER_TILES, color="black", linewidth=0.8, linestyle="--",
                  label="as fast as dense at 36:8 tiles")
     axes.axhline(1, color="grey", linewidth=0.8, linestyle=":", label="dense")
@@ -55,7 +55,7 @@ def _sparsity(axes, costs) -> None:
 
 def _lanes(axes, costs) -> None:
     labels, bars = [], []
-    for kind in ("set", "chunk"):
+    for kind in stats.TERM_SERIAL:
         for name in (*stats.PRODUCTS, None):
             labels.append(f"{kind} {name or 'all'}")
             bars.append(total(costs, name).lanes(kind))

@@ -17,12 +17,13 @@ in operands as stored for the array: a convolution's A has its windows spelt out
   no term  term sparsity: 1 - NAF digits / (8 x values); a dense array works on all 8 bits of each
   serial   the operand recoded to terms
   cycles   compute cycles per 8 products of a PE; dense: 1.00. Edges are padded alike for all kinds
-  x equal  speedup over dense with as many lanes
+  x equal  speedup over dense with as many lanes: two tiles of value, which has half of them
   x 36:8   the same with the paper's 36 tiles to 8 of dense (x 4.5)
-  T        threshold: a term more than T places below the largest possible product is dropped
+  T        threshold: a term more than T places below the largest possible product is dropped;
+           value's is chunk's, whose bits it has
 Lanes: useful: added a term; no term: the lane had run out; window: its term lay outside the shift
 window; other PE: waited for, or issued for, another of the row; floor: the least time a set or
-chunk takes; other row: the row waited for another.
+chunk takes; other row: the row waited for another, or (value) until a chunk was loaded.
 Memory is a model: stall is the share of all cycles that wait for it, at equal lanes."""
 
 
@@ -62,8 +63,10 @@ def _rows_and_totals(costs: list[Cost]) -> list[Cost]:
 def work_table(costs: list[Cost]) -> Iterator[str]:
     """Sparsity, cycles and speedups."""
     header = ["layer", "product", "m x n x k", "", "zeros %", "no term %", "", "zeros %",
-              "no term %", "serial", "cycles set", "chunk", "x equal set", "chunk", "x 36:8 set",
-              "chunk", "T set", "chunk"]
+              "no term %", "serial"]
+    for what in ("cycles", "x equal", "x 36:8"):
+        header += [f"{what} {stats.TERM_SERIAL[0]}", *stats.TERM_SERIAL[1:]]
+    header += ["T set", "chunk"]
     rows = []
     for cost in _rows_and_totals(costs):
         operands = []
@@ -72,7 +75,7 @@ def work_table(costs: list[Cost]) -> Iterator[str]:
                          _percent(operand.term_sparsity)] if operand else [""] * 3
         numbers = [f"{method(kind):.2f}"
                    for method in (cost.cycles_per_8, cost.speedup, cost.speedup_paper)
-                   for kind in ("set", "chunk")]
+                   for kind in stats.TERM_SERIAL]
         rows.append([cost.layer, cost.product, _shape(cost), *operands,
                      "/".join(sorted(cost.serial)), *numbers,
                      *(str(cost.t.get(kind, "")) for kind in ("set", "chunk"))])
@@ -82,27 +85,29 @@ def work_table(costs: list[Cost]) -> Iterator[str]:
 def stall_table(costs: list[Cost]) -> Iterator[str]:
     """Where lane-cycles and bytes went."""
     header = ["layer", "product"]
-    for kind in ("set", "chunk"):
+    for kind in stats.TERM_SERIAL:
         header += [f"{kind}: useful %", "no term", "window", "other PE", "floor", "other row"]
-    header += ["DRAM KB", "compressed", "stall % dense", "set", "chunk"]
+    header += ["DRAM KB", "compressed", "stall % dense", *stats.TERM_SERIAL]
     rows = []
     for cost in _rows_and_totals(costs):
-        lanes = [_percent(share) for kind in ("set", "chunk")
+        lanes = [_percent(share) for kind in stats.TERM_SERIAL
                  for share in cost.lanes(kind).values()]
         rows.append([cost.layer, cost.product, *lanes,
                      *(_count(cost.bytes_moved(packed) / 1e3) for packed in (False, True)),
-                     *(_percent(cost.memory_stall(kind)) for kind in ("dense", "set", "chunk"))])
+                     *(_percent(cost.memory_stall(kind))
+                       for kind in ("dense", *stats.TERM_SERIAL))])
     return format_rows(header, rows)
 
 
 def summary(costs: list[Cost]) -> Iterator[str]:
     """The totals in words."""
     cost = total(costs)
-    for kind in ("set", "chunk"):
+    for kind in stats.TERM_SERIAL:
+        memory = cost.speedup_with_memory(kind)
         yield (f"{kind}: {cost.cycles_per_8(kind):.2f} cycles per 8 products, "
                f"{cost.speedup(kind):.2f}x dense at equal lanes "
-               f"({cost.speedup_with_memory(kind):.2f}x with the memory model), "
-               f"{cost.speedup_paper(kind):.2f}x at 36:8")
+               + (f"({memory:.2f}x with the memory model), " if memory else "(two tiles), ")
+               + f"{cost.speedup_paper(kind):.2f}x at 36:8")
     raw, packed = cost.bytes_moved(False), cost.bytes_moved(True)
     yield (f"DRAM traffic: {raw / 1e6:.1f} MB, {packed / 1e6:.1f} MB with exponents compressed "
            f"({packed / max(1, raw):.2f} of it)")

@@ -15,6 +15,8 @@ import torch
 from .board import Board, Product
 
 PAPER_TILES = 36 / 8   # tiles of a term-serial array in the area of one dense tile, times
+TERM_SERIAL = ("set", "chunk", "value")
+EQUAL_LANES = {"set": 1, "chunk": 1, "dense": 1, "value": 2}   # tiles with as many lanes as dense's
 LANES = ("useful", "no_term", "shift_range", "inter_pe", "floor", "inter_row")
 COUNTERS = tuple(name for name, _ in fpr.Counters._fields_)
 PRODUCTS = ("AxW", "GxW", "AxG")
@@ -66,14 +68,16 @@ class Cost:
 
     def speedup(self, kind: str) -> float:
         """Over dense with as many lanes, compute only."""
-        return 1 / max(1e-9, self.cycles_per_8(kind))
+        return EQUAL_LANES[kind] / max(1e-9, self.cycles_per_8(kind))
 
     def speedup_paper(self, kind: str) -> float:
         """Over dense at the paper's 36 tiles to 8, compute only."""
-        return PAPER_TILES * self.speedup(kind)
+        return PAPER_TILES / max(1e-9, self.cycles_per_8(kind))
 
-    def speedup_with_memory(self, kind: str) -> float:
-        """Over dense with as many lanes and the memory model's stalls."""
+    def speedup_with_memory(self, kind: str) -> Optional[float]:
+        """The same with the memory model's stalls, which knows one tile: not of `value`."""
+        if EQUAL_LANES[kind] != 1:
+            return None
         dense = self.kinds["dense"]["cycles_total"]
         return dense / max(1, self.kinds[kind]["cycles_total"])
 

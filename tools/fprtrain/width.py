@@ -19,6 +19,7 @@ import torch
 from .board import Board, Product
 
 KINDS = (fpr.CHUNK, fpr.SET)
+SAME_BITS = {fpr.VALUE: fpr.CHUNK}
 
 
 def relative_error(c: torch.Tensor, reference: torch.Tensor) -> float:
@@ -63,5 +64,8 @@ class PerLayer:
     def commit(self, step: int) -> None:
         """What was chosen in `step` holds from now on."""
         self._board.chosen.update(self._choosing)
+        for kind, like in SAME_BITS.items():
+            self._board.chosen.update({(*key[:2], kind): t for key, t in self._choosing.items()
+                                       if key[2] == like})
         self.history[step] = self._choosing
         self._choosing = {}
