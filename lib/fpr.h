@@ -276,7 +276,7 @@ struct fpr_gemm_result {
 
 /**
  * fpr_gemm_init() - a packed job with the defaults
- * @job: overwritten: `chunk`, its default T, serial side a, fp32 out, batch 1
+ * @job: overwritten: FPR_KIND_DEFAULT, its default T, serial side a, fp32 out, batch 1
  * @m: rows of C
  * @n: columns of C
  * @k: length of the sums

@@ -150,7 +150,8 @@ static void defaults_are_those_of_the_library(void **state)
 {
 	const struct cl_world *world = *state;
 	static const char *const names[] = {"fpr_gemm", "fpr_matmul"};
-	struct fpr_gemm gemm = {.m = 16, .n = 16, .k = 96, .batch = 1, .t = FPR_T_CHUNK};
+	struct fpr_gemm gemm = {
+		.m = 16, .n = 16, .k = 96, .batch = 1, .kind = FPR_KIND_VALUE, .t = FPR_T_CHUNK};
 	struct operands o = {.bytes = {2 * 16 * 96, 2 * 16 * 96, 4 * 16 * 16}};
 	unsigned char back[4 * 16 * 16];
 	struct fpr_gemm_counters want;

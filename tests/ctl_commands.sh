@@ -55,7 +55,7 @@ for device in ${FPR_TEST_DEVICES:-local local:model=hls}; do
 	says "$device"
 	ends 0 0 info --json --device="$device"
 	json "r['name'] == '$device' and r['kinds'] == ['chunk', 'set', 'dense', 'value']"
-	json 'r["default_kind"] == "chunk" and r["rows"] * r["cols"] * r["lanes"] > 0'
+	json 'r["default_kind"] == "value" and r["rows"] * r["cols"] * r["lanes"] > 0'
 	json 'r["slice_bytes"] >= 4096 and r["transfer_entries"] >= 64 and r["clock_khz"] == 250000'
 	json '{"jobs", "busy_ns", "idle_ns", "stall_ns", "doorbells"} <= set(r["mac"]) == set(r["transfer"])'
 	json 'all(c["slices"] > 0 for c in r["classes"])'

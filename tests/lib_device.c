@@ -70,7 +70,7 @@ static void info_of(const char *name, struct fpr_device_info *info)
 	assert_int_equal(info->cols, FPR_COLS);
 	assert_int_equal(info->lanes, FPR_LANES);
 	assert_int_equal(info->kinds, 15);
-	assert_int_equal(info->default_kind, FPR_KIND_CHUNK);
+	assert_int_equal(info->default_kind, FPR_KIND_VALUE);
 	assert_int_equal(info->memory_bytes > 0, strncmp(name, "local", 5) != 0);
 }
 

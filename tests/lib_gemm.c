@@ -333,6 +333,7 @@ static void defaults_are_as_documented(void **state)
 	want.gemm.n = 5;
 	want.gemm.k = 6;
 	want.gemm.batch = 1;
+	want.gemm.kind = FPR_KIND_VALUE;
 	want.gemm.t = 15;
 	assert_memory_equal(&job, &want, sizeof(job));
 	assert_int_equal(fpr_kind_default_t(FPR_KIND_CHUNK), 15);

@@ -20,7 +20,7 @@ enum fpr_kind {
 };
 
 /* What to use when in doubt: the board's, the library's and the tools' default. */
-#define FPR_KIND_DEFAULT FPR_KIND_CHUNK
+#define FPR_KIND_DEFAULT FPR_KIND_VALUE
 
 /* What a kind aligns, and its rows walk through: products of a set or of a chunk. */
 #define FPR_KIND_IS_CHUNKED(kind) ((kind) == FPR_KIND_CHUNK || (kind) == FPR_KIND_VALUE)

@@ -29,7 +29,7 @@ from typing import Iterable, Optional, Sequence
 
 CHUNK, SET, DENSE, VALUE = 0, 1, 2, 3
 KINDS = ("chunk", "set", "dense", "value")
-KIND_DEFAULT = CHUNK
+KIND_DEFAULT = VALUE
 SERIAL_A, SERIAL_B, SERIAL_AUTO = 0, 1, 2
 SERIALS = ("a", "b", "auto")
 OUT_F32, OUT_BF16 = 0, 1
