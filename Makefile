@@ -26,8 +26,8 @@
 #               a million calls to the driver from threads that know what they do, in a guest
 # make rtl-model
 #               the RTL's tiles, with which model=rtl has a board compute
-# make area, fmax
-#               what the RTL of each kind takes on an FPGA, and its clock there
+# make area, fmax, energy
+#               what the RTL of each kind takes on an FPGA, its clock there, what changes in its gates
 # make hls      synthesis checks with whatever HLS tool is installed
 # make accuracy, resnet-study, text-study, sync-study
 #               the studies behind the README's claims

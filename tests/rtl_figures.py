@@ -65,14 +65,17 @@ def test_changes():
             expect(False, line)
         got = changed(root, 'fpr_special.sv', 'seen |', 'seen &')
         want = {f'tile {kind}' for kind in KINDS}
-        want |= {f'share {kind}' for kind in KINDS if kind != 'dense_chunk'} # by the tiles that hold it
+        want |= {f'{what} {kind}' for what in ('share', 'energy') # by the tiles that hold it
+                 for kind in KINDS if kind != 'dense_chunk'}
         expect(before or got == want, f'the side path: {got}')
         got = changed(root, 'fpr_chunk_sum.sv', "26'(differ)", "26'(!differ)")
         expect(before or got == {f'{what} {kind}' for what, kind in figures.read()
-                                 if what in ('pe', 'sum', 'tile', 'share', 'clock')
-                                 and kind.startswith(('chunk', 'dense_chunk', 'value-4'))}, f'the sum: {got}')
+                                 if what in ('pe', 'sum', 'tile', 'share', 'clock', 'energy')
+                                 and '/' not in kind and kind.startswith(('chunk', 'dense_chunk', 'value-4'))}, f'the sum: {got}')
         got = changed(root, 'fpr_special.sv', '\tlogic [2:0] now;', '\tlogic [2:0]\tnow; // so far')
         expect(got == before, f'a comment: {got}')
+        got = changed(root, 'energy', 'INPUT, FLOP, BIT = 2', 'INPUT, FLOP, BIT = 1')
+        expect(before or len(got) == 1, f'how changes are weighed: {got}')
         got = changed(root, 'mapping.py', '-noiopad', '')
         expect(before or len(got) == 1, f'the flows: {got}')
         got = changed(root, '../include/fpr_geometry.h', '#define FPR_ROWS 8', '#define FPR_ROWS 4')
@@ -91,10 +94,10 @@ def test_sums(found):
 
 
 def test_quoted(found):
-    """The table stands in the README."""
+    """The tables stand in the README."""
     with open(f'{ROOT}/hw/rtl/README.md', encoding='utf-8') as file:
         readme = file.read().splitlines()
-    for line in figures.table(found):
+    for line in (*figures.table(found), *figures.energies(found)):
         expect(line in readme, f'hw/rtl/README.md has not this line of hw/rtl/figures.py: {line}')
 
 

@@ -4,7 +4,7 @@
  * The bit-parallel PE that `chunk` is measured against: LANES whole products a cycle,
  * aligned once a chunk as `chunk` aligns its terms and summed in the same way. A
  * product is cut at the unit 2^(emax-7-T), T = 15, toward zero. It needs no store of
- * operands and no terms; no tile is built of it. Three steps: multiply | shift, pairs |
+ * operands and no terms; no whole tile is built of it. Three steps: multiply | shift, pairs |
  * sum. Its model is tests/golden/golden_dense_chunk.c.
  *
  * Without DSPs a product is four rows, each a digit of two bits times the parallel

@@ -17,15 +17,17 @@ import tempfile
 XCUP = 'synth_xilinx -run prepare:check -family xcup -noiopad -flatten -nowidelut'
 XCUP_CELLS = 'read_verilog -lib -specify +/xilinx/cells_sim.v'
 
+# Two-input gates and flip-flops; memories stay whole.
+CMOS = ('synth -flatten -nordff -run coarse:fine; opt -fast -full; techmap; '
+        'dfflegalize -cell $_DFF_P_ x; opt_expr; opt_clean; abc -g cmos2; opt_clean')
+
 # What `begin` of synth_xilinx and synth_ecp5 would read of cells is more than is needed.
 FLOWS = {
     'lut6': f'{XCUP_CELLS}; {XCUP} -nodsp; stat',
     'dsp': f'{XCUP_CELLS}; {XCUP}; stat',
     'ecp5': 'read_verilog -lib -specify +/ecp5/cells_sim.v +/ecp5/cells_bb.v; '
             'synth_ecp5 -run coarse:check; stat',
-    'cmos': 'synth -flatten -nordff -run coarse:fine; opt -fast -full; techmap; '
-            'dfflegalize -cell $_DFF_P_ x; opt_expr; opt_clean; abc -g cmos2; opt_clean; '
-            'memory_unpack; stat -tech cmos',
+    'cmos': f'{CMOS}; memory_unpack; stat -tech cmos',
 }
 
 # A memory cell in LUTs.
@@ -139,14 +141,27 @@ def ports(text):
     return '\n'.join([r'attribute \blackbox 1', name, *wires, 'end'])
 
 
-def map_part(text, without, flow):
-    """Run one flow on a part that goes without some ports; return its counts."""
+def run_part(text, without, *commands):
+    """Have Yosys do something to a part that goes without some ports; return its log."""
     with tempfile.NamedTemporaryFile('w', encoding='ascii', suffix='.il') as file:
         file.write(text)
         file.flush()
-        log = yosys(f'read_ilang {file.name}', *(f'delete -port fpr_part/{port}' for port in without),
-                    'proc', 'flatten', 'delete =A:blackbox %n fpr_inner_* %i', FLOWS[flow])
+        return yosys(f'read_ilang {file.name}',
+                     *(f'delete -port fpr_part/{port}' for port in without),
+                     'proc', 'flatten', 'delete =A:blackbox %n fpr_inner_* %i', *commands)
+
+
+def map_part(text, without, flow):
+    """Run one flow on a part that goes without some ports; return its counts."""
+    log = run_part(text, without, FLOWS[flow])
     return count(re.split(r'^=== fpr_part ===$', log, flags=re.M)[-1])
+
+
+def netlist(text, without):
+    """A part as gates, flip-flops and memories: Yosys' JSON of the module."""
+    with tempfile.NamedTemporaryFile('r', encoding='ascii', suffix='.json') as file:
+        run_part(text, without, CMOS, f'write_json {file.name}')
+        return json.load(file)['modules']['fpr_part']
 
 
 def count(stat):

@@ -47,11 +47,15 @@ $(rtl_so): $(rtl_cpp) $(call objects,$(rtl_c)) hw/rtl/model/libfpr_rtl.map
 
 -include $(BUILD)/obj/hw/rtl/model/model.d
 
-# What the RTL takes, by Yosys, and how fast its PEs are, by nextpnr: both go into
-# hw/rtl/figures and the table of hw/rtl/README.md.
-.PHONY: area fmax
+# What the RTL takes, by Yosys, how fast its PEs are, by nextpnr, and what changes in its gates
+# while it multiplies recorded tiles: all go into hw/rtl/figures and hw/rtl/README.md.
+.PHONY: area fmax energy
 area:
 	$(Q)FPR_AREA_CACHE=$(BUILD)/area hw/rtl/area
 
 fmax:
 	$(Q)hw/rtl/fmax
+
+energy:
+	$(Q)[ -e $(WORKLOADS)/resnet.tiles ] || $(submake) workloads
+	$(Q)FPR_AREA_CACHE=$(BUILD)/area hw/rtl/energy $(BUILD)/energy $(WORKLOADS)
