@@ -34,14 +34,32 @@ refuses 1 'make workloads' --tiles "$tmp" table
 printf 'fpr-tiles 1\n\0\0\0\0and then rubbish' >"$tmp/one.tiles"
 refuses 1 'is damaged' --tiles "$tmp" table
 
-# One tile worked out by hand: 8 x 8 ones, 16 products: a digit a value, in a cycle or two.
-printf 'fpr-tiles 1\n\0\0\0\0' >"$tmp/one.tiles"
-{
+# One tile, 8 x 8, 16 products: ones, but that all serial values but the first of a row are others.
+make_tile() { # other value's bytes
+	printf 'fpr-tiles 1\n\0\0\0\0'
 	printf 'layer%35s' '' | tr ' ' '\0'
 	printf 'AxW\0' # stage 0, 8 rows of each, 16 products, weight 2.0
 	printf '\0\0\0\0\10\0\0\0\10\0\0\0\20\0\0\0\0\0\0\0\0\0\0\0\0\0\0\100'
-	for ((i = 0; i < 256; i++)); do printf '\200\77'; done
-} >>"$tmp/one.tiles"
+	for ((i = 0; i < 256; i++)); do
+		if [ $i -lt 128 ] && [ $((i % 16)) -gt 0 ]; then printf '%b' "$1"; else printf '\200\77'; fi
+	done
+}
+
+# A T by layer, worked out by hand: 15 times 2^-8 is more than 1/64 of the sum, 15 times 2^-11 less.
+while read -r value t chunk four; do
+	make_tile "$value" >"$tmp/one.tiles"
+	"$bin/explore" --tiles "$tmp" --split "$tmp/split" cycles chunk-by-layer value-4-by-layer >"$tmp/out"
+	for want in "cycles one/all chunk-by-layer=$chunk value-4-by-layer=$four" \
+		"threshold one/AxW mean=$t.0 least=$t most=$t"; do
+		grep -qxF "$want" "$tmp/out" || complain "$value: no '$want' in: $(cat "$tmp/out")"
+	done
+done <<-'END'
+	\0200\073 8 1.0000 2.0000
+	\0000\072 0 0.5000 0.5000
+END
+
+# Ones, worked out by hand: a digit a value, in a cycle or two.
+make_tile '\0200\077' >"$tmp/one.tiles"
 "$bin/explore" --tiles "$tmp" --split "$tmp/split" table dense chunk weight-4 weight-16 >"$tmp/out" ||
 	complain "a tile of ones is refused"
 for want in 'dense 1.00' 'chunk 1.00' 'weight-4 2.00' 'weight-16 0.50'; do

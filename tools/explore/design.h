@@ -65,6 +65,7 @@ enum design_steering {
  *	which the pre-pass takes; 0: an estimate without it
  * @least: cycles that a row spends on a chunk at least, be it that it has no digits
  * @t: out-of-bounds threshold; other than 15 changes bits
+ * @by_layer: instead, each layer's product has a threshold of its own (threshold.h)
  * @is_bound: no hardware does that; for comparison
  * @rows: of a tile, 0: 8; the tile is then cut into tiles of so many rows
  * @carry: rows go on into the next tile, which has the same serial vectors, before the others end
@@ -78,7 +79,7 @@ struct design {
 	bool pair;
 	enum design_steering steering;
 	uint8_t reach, stride, steal, skip, run_ahead, slots, load, refill, least, t;
-	bool is_bound, carry;
+	bool is_bound, carry, by_layer;
 	uint8_t rows;
 };
 

@@ -112,6 +112,18 @@
 		.load = 4, .t = (threshold)                                                   \
 	}
 
+/* A T for every layer: `chunk`, and `value-4` as it was built. */
+#define CHUNK_BY_LAYER(n)                                                          \
+	{                                                                          \
+		.name = (n), .lanes = 8, OWN, .run_ahead = 1, .load = 16, .t = 15, \
+		.by_layer = true                                                   \
+	}
+#define BUILT_BY_LAYER(n, many, late, floor)                                          \
+	{                                                                             \
+		.name = (n), .lanes = (many), OWN, LOADED(2, many), .refill = (late), \
+		.least = (floor), .by_layer = true                                    \
+	}
+
 const struct design designs[] = {
 	REFERENCE("dense", DESIGN_DENSE, 0, 0, 15),
 	REFERENCE("set", DESIGN_SET, 3, 0, 12),
@@ -289,6 +301,8 @@ const struct design designs[] = {
 	OTHER_T("value-4-t6", WORK_NAF, 6),
 	OTHER_T("value-4-odd3-t12", WORK_ODD3, 12),
 	OTHER_T("value-4-odd3-t8", WORK_ODD3, 8),
+	CHUNK_BY_LAYER("chunk-by-layer"),
+	BUILT_BY_LAYER("value-4-by-layer", 4, 4, 1),
 };
 
 const unsigned int n_designs = sizeof(designs) / sizeof(designs[0]);

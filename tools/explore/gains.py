@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What the array gains on equal terms: cycles on real tensors, areas and clocks of the RTL.
+"""What the array gains on equal terms: cycles on real tensors; areas, clocks, energy of the RTL.
 
     gains.py            the tables of hw/README.md
     gains.py check      what no longer holds; exit code 1 when something does not
@@ -14,6 +14,7 @@ The file `cycles` holds what takes the networks' tiles to find, so that all else
     schedule NAME lanes=N
     cycles HALF/NETWORK/PRODUCT NAME=CYCLES...      per 8 products; `all`: weighted by `dense`'s
     lanes HALF/NETWORK/NAME issue=PERCENT...        where lane-cycles go
+    threshold HALF/NETWORK/PRODUCT mean=T...        of the schedules that have a T for each layer
 """
 import glob
 import hashlib
@@ -38,6 +39,7 @@ BEGIN, END = '<!-- made by `make report` -->\n', '<!-- end -->\n'
 SCHEDULES = ('chunk', 'set', 'dense', 'value-4')
 DETAILED = ('chunk', 'value-4')
 EVEN = 'chunk-even'
+BY_LAYER = {name: f'{name}-by-layer' for name in DETAILED}
 BASELINE = 'dense_chunk'
 BASELINE_LANES = 8
 PRODUCTS = ('AxW', 'GxW', 'AxG', 'all')
@@ -56,6 +58,10 @@ HEAD = '''# SPDX-License-Identifier: MIT
 '''
 TERMS = {'lanes': 'equal lanes', 'tiles': '36:8', 'bound': '36:8, even lanes',
          'luts': 'LUTs, no DSPs', 'card': f'{CARD["name"]} with DSPs', 'cmos': 'transistors'}
+# Of whole networks only.
+ENERGY = {'settled': 'energy', 'changes': 'with glitches'}
+# Whose step from accumulator to accumulator nobody has cut: glitches in it say nothing.
+UNCUT = ('set', 'dense')
 
 
 def digest():
@@ -78,12 +84,12 @@ def explore(program, tiles):
     """Run all networks. Returns the lines of the file."""
     lines = [f'tool explore sources={digest()}']
     for half, options in (('tune', ()), ('final', ('--final',))):
-        said = subprocess.run([program, '--tiles', tiles, *options, 'cycles', *SCHEDULES, EVEN],
-                              capture_output=True, text=True, check=False)
+        said = subprocess.run([program, '--tiles', tiles, *options, 'cycles', *SCHEDULES, EVEN,
+                               *BY_LAYER.values()], capture_output=True, text=True, check=False)
         if said.returncode:
             sys.exit(said.stderr.strip() or f'{program} failed')
         for line in said.stdout.splitlines():
-            line = re.sub(r'^(cycles|lanes) ', rf'\1 {half}/', line)
+            line = re.sub(r'^(cycles|lanes|threshold) ', rf'\1 {half}/', line)
             if line not in lines:
                 lines.append(line)
     return lines
@@ -114,6 +120,12 @@ def speedups(area, lanes, cycles, even):
             'cmos': transistors(base) / transistors(mine) / cycles}
 
 
+def energy(schedule, network, cycles):
+    """How many products the energy of one of the baseline's does."""
+    mine, base = (FIGURES['energy', f'{name}/{network}'] for name in (schedule, BASELINE))
+    return {key: float(base[key]) / (float(mine[key]) * cycles) for key in ENERGY}
+
+
 def clock(name):
     """MHz of a PE, the mean of nextpnr's seeds."""
     found = FIGURES['clock', name]['mhz'].split(',')
@@ -133,8 +145,16 @@ def rows(found):
                    'cycles': float(cycles[schedule]), 'lut': int(areas[0]['luts']),
                    'mhz': round(clock(schedule), 2),
                    'speedup': speedups(areas, lanes, float(cycles[schedule]), float(cycles[EVEN])),
+                   'energy': energy(schedule, network, float(cycles[schedule]))
+                             if product == 'all' else {},
                    'lanes': {key: float(value) for key, value in
                              found.get(('lanes', f'{half}/{network}/{schedule}'), {}).items()}}
+
+
+def geomean(values):
+    """The geometric mean."""
+    values = list(values)
+    return math.exp(sum(map(math.log, values)) / len(values))
 
 
 def means(table):
@@ -143,11 +163,29 @@ def means(table):
         for half in (*HALVES, 'all'):
             some = [row for row in table if row['schedule'] == schedule and row['product'] == 'all'
                     and half in (row['half'], 'all')]
-            mean = {term: math.exp(sum(math.log(row['speedup'][term]) for row in some) / len(some))
-                    for term in TERMS}
-            yield {'schedule': schedule, 'half': half, 'speedup': mean,
+            yield {'schedule': schedule, 'half': half,
+                   'speedup': {term: geomean(row['speedup'][term] for row in some)
+                               for term in TERMS},
+                   'energy': {key: geomean(row['energy'][key] for row in some) for key in ENERGY},
                    'least': {term: min(row['speedup'][term] for row in some) for term in TERMS},
                    'clock': clock(schedule) / clock(f'{BASELINE}-nodsp')}
+
+
+def numerics(found):
+    """A row for each network: what pruning, few bits and a T for each layer do to cycles."""
+    whole = {name.split('/')[1]: (name.split('/')[0], cycles) for (what, name), cycles
+             in found.items() if what == 'cycles' and name.endswith('/all')}
+    for network, (half, cycles) in whole.items():
+        plain = network.split('-')[0]
+        row = {'workload': network, 'half': half, 'cycles': {}, 'thresholds': {
+            product: found['threshold', f'{half}/{network}/{product}'] for product in PRODUCTS[:-1]}}
+        for name, by_layer in BY_LAYER.items():
+            of = [float(cycles[name]), float(cycles[by_layer])]
+            row['cycles'][name] = {'t15': of[0], 'by_layer': of[1]}
+            if plain != network:
+                like = float(whole[plain][1][name])
+                row['cycles'][name]['of_plain'] = [like / c for c in of]
+        yield row
 
 
 # ---- what people read -----------------------------------------------------------
@@ -160,18 +198,21 @@ def line(*cells):
 
 def summary(averages):
     """Geometric means of all schedules; a bit-parallel tile is none of those that 36 have room for."""
-    yield line('schedule', 'networks', *TERMS.values(), 'its clock')
-    yield '|---' * (len(TERMS) + 3) + '|\n'
+    yield line('schedule', 'networks', *TERMS.values(), *ENERGY.values(), 'its clock')
+    yield '|---' * (len(TERMS) + len(ENERGY) + 3) + '|\n'
     for mean in averages:
         yield line(f'`{mean["schedule"]}`', HALVES.get(mean['half'], 'all 8'),
                    *('' if mean['schedule'] == 'dense' and term in ('tiles', 'bound') else
-                     f'{mean["speedup"][term]:.2f}' for term in TERMS), f'x {mean["clock"]:.2f}')
+                     f'{mean["speedup"][term]:.2f}' for term in TERMS),
+                   *('' if mean['schedule'] in UNCUT and key == 'changes' else
+                     f'{mean["energy"][key]:.2f}' for key in ENERGY), f'x {mean["clock"]:.2f}')
 
 
 def detail(table, schedule):
     """Network by network and product by product."""
-    yield line(f'`{schedule}`', 'product', 'cycles', *TERMS.values(), 'issue', 'lanes idle', 'load', 'rows')
-    yield '|---' * (len(TERMS) + 7) + '|\n'
+    yield line(f'`{schedule}`', 'product', 'cycles', *TERMS.values(), *ENERGY.values(),
+               'issue', 'lanes idle', 'load', 'rows')
+    yield '|---' * (len(TERMS) + len(ENERGY) + 7) + '|\n'
     mine = [row for row in table if row['schedule'] == schedule]
     for row in sorted(mine, key=lambda row: (list(HALVES).index(row['half']), row['workload'],
                                              PRODUCTS.index(row['product']))):
@@ -179,23 +220,41 @@ def detail(table, schedule):
         stalls = [f'{row["lanes"][name]:.0f} %' if all_of_it else ''
                   for name in ('issue', 'idle', 'load', 'rows')]
         yield line(row['workload'] if row['product'] == 'AxW' else '', row['product'],
-                   f'{row["cycles"]:.2f}', *(f'{row["speedup"][term]:.2f}' for term in TERMS), *stalls)
+                   f'{row["cycles"]:.2f}', *(f'{row["speedup"][term]:.2f}' for term in TERMS),
+                   *(f'{row["energy"][key]:.2f}' if all_of_it else '' for key in ENERGY), *stalls)
 
 
-def text(table, averages):
-    """All that stands between the marks in hw/README.md."""
-    yield from summary(averages)
+def cheaper(rows_of_numerics):
+    """Cycles with other numerics, and what they are of the plain network's."""
+    names = [cell for name in BY_LAYER for cell in (f'`{name}`', 'T by layer', 'gain', 'of plain')]
+    yield line('network', *(f'T of {product}' for product in PRODUCTS[:-1]), *names)
+    yield '|---' * (len(PRODUCTS) + len(names)) + '|\n'
+    gains = {name: [] for name in BY_LAYER}
+    for row in rows_of_numerics:
+        cells = []
+        for name, cycles in row['cycles'].items():
+            gains[name].append(cycles['t15'] / cycles['by_layer'])
+            cells += [f'{cycles["t15"]:.2f}', f'{cycles["by_layer"]:.2f}', f'{gains[name][-1]:.2f}',
+                      ', '.join(f'{x:.2f}' for x in cycles.get('of_plain', []))]
+        yield line(row['workload'], *(f'{t["mean"]} ({t["least"]} to {t["most"]})'
+                                      for t in row['thresholds'].values()), *cells)
+    yield line('mean', '', '', '', *(cell for name in BY_LAYER
+                                     for cell in ('', '', f'{geomean(gains[name]):.2f}', '')))
+
+
+def text(found):
+    """What stands between each two marks in hw/README.md."""
+    table = list(rows(found))
+    first = list(summary(means(table)))
     for schedule in DETAILED:
-        yield '\n'
-        yield from detail(table, schedule)
+        first += ['\n', *detail(table, schedule)]
+    return [''.join(first), ''.join(cheaper(numerics(found)))]
 
 
 def in_readme():
-    """The README around the tables, and them."""
+    """The README in pieces: text, tables, text, tables, text."""
     with open(README, encoding='utf-8') as file:
-        before, rest = file.read().split(BEGIN)
-    tables, after = rest.split(END)
-    return before, tables, after
+        return re.split(f'(?<={BEGIN})|(?={END})', file.read())
 
 
 def draw(table, path):
@@ -230,16 +289,18 @@ def make(program, tiles, report):
     with open(f'{CYCLES}.new', 'w', encoding='ascii') as file:
         file.write(HEAD + '\n'.join(lines) + '\n')
     os.rename(f'{CYCLES}.new', CYCLES)
-    table = list(rows(figures.read(CYCLES)))
+    found = figures.read(CYCLES)
+    table = list(rows(found))
     averages = list(means(table))
     with open(report, 'w', encoding='ascii') as file:
         json.dump({'schema': 'fpr report 1', 'baseline': {
             'name': BASELINE, 'lut': int(FIGURES['share', BASELINE]['luts']), 'cycles': 1,
             'mhz': round(clock(BASELINE), 2)}, 'card': CARD, 'terms': TERMS, 'rows': table,
-            'means': averages}, file, indent=1)
-    before, _, after = in_readme()
+            'means': averages, 'numerics': list(numerics(found))}, file, indent=1)
+    pieces = in_readme()
+    pieces[1::2] = text(found)
     with open(README, 'w', encoding='utf-8') as file:
-        file.write(before + BEGIN + ''.join(text(table, averages)) + END + after)
+        file.write(''.join(pieces))
     draw(table, f'{os.path.splitext(report)[0]}.png')
     print(''.join(summary(averages)), end='')
 
@@ -249,8 +310,7 @@ def check():
     found = figures.read(CYCLES)
     if found['tool', 'explore']['sources'] != digest():
         yield 'tools/explore/cycles: what it comes from has changed; run make report'
-    table = list(rows(found))
-    if in_readme()[1] != ''.join(text(table, list(means(table)))):
+    if in_readme()[1::2] != text(found):
         yield 'hw/README.md: its tables are not those of the figures; run make report'
 
 
@@ -268,8 +328,7 @@ def main():
         return 0
     if len(sys.argv) > 1:
         sys.exit(__doc__.strip())
-    table = list(rows(figures.read(CYCLES)))
-    print(''.join(text(table, list(means(table)))), end='')
+    print('\n'.join(text(figures.read(CYCLES))), end='')
     return 0
 
 

@@ -48,7 +48,8 @@ static int by_density(const void *a, const void *b)
 
 static bool changes_bits(const struct design *design)
 {
-	return design->t != 15 || design->kind == DESIGN_SET || design->kind == DESIGN_DENSE;
+	return design->t != 15 || design->by_layer || design->kind == DESIGN_SET ||
+	       design->kind == DESIGN_DENSE;
 }
 
 static void print_heading(const struct half *half, const char *title)
@@ -218,6 +219,17 @@ static void print_lane_cycles(const struct network *network, unsigned int design
 	       share(stall->floor, stall), share(stall->rows, stall));
 }
 
+static void print_thresholds(const struct network *network)
+{
+	for (int p = 0; p < TILE_PRODUCTS; p++) {
+		const struct thresholds *t = &network->threshold[p];
+
+		if (t->weight > 0)
+			printf("threshold %s/%s mean=%.1f least=%d most=%d\n", network->name,
+			       tile_products[p], t->sum / t->weight, t->least, t->most);
+	}
+}
+
 void report_cycles(const struct half *half, const bool wanted[])
 {
 	for (unsigned int d = 0; d < n_designs; d++)
@@ -229,6 +241,7 @@ void report_cycles(const struct half *half, const bool wanted[])
 		for (unsigned int d = 0; d < n_designs; d++)
 			if (wanted[d])
 				print_lane_cycles(&half->network[n], d);
+		print_thresholds(&half->network[n]);
 	}
 }
 

@@ -4,7 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "threshold.h"
+
 const char *const side_names[SIDES] = {"a", "b", "sparser", "tile", "best"};
+
+/* Tiles of a group that are kept for designs whose T is known when all have been seen. */
+#define TILES_KEPT 12
 
 /* Sums over the tiles of one layer's product, each tile's cycles divided by dense's. */
 struct group {
@@ -14,6 +19,7 @@ struct group {
 	double weight, terms[2], values[2], kept[2], shown[2];
 	double (*cycles)[SIDES]; /* [design], the sparser side left out */
 	struct tile_cost (*stall)[2]; /* [design] */
+	struct tile *tile; /* the first of them */
 };
 
 /* T's that designs have. */
@@ -58,7 +64,7 @@ static void run_side(struct group *group, const struct tile *tile, int side, int
 	bool any = false;
 
 	for (unsigned int d = 0; d < n_designs; d++)
-		any |= wanted[d] && designs[d].t == t;
+		any |= wanted[d] && designs[d].t == t && !designs[d].by_layer;
 	if (!any)
 		return;
 	tile_work_fill(w, tile, side, t);
@@ -67,7 +73,7 @@ static void run_side(struct group *group, const struct tile *tile, int side, int
 	for (unsigned int d = 0; d < n_designs; d++) {
 		struct tile_cost cost;
 
-		if (!wanted[d] || designs[d].t != t)
+		if (!wanted[d] || designs[d].t != t || designs[d].by_layer)
 			continue;
 		design_tile(&designs[d], tile, side, w, &cost);
 		add_cost(&group->stall[d][side], &cost);
@@ -99,14 +105,63 @@ static void run_tile(struct group *group, const struct tile *tile, const bool wa
 	}
 }
 
+static bool any_by_layer(const bool wanted[])
+{
+	bool any = false;
+
+	for (unsigned int d = 0; d < n_designs; d++)
+		any |= wanted[d] && designs[d].by_layer;
+	return any;
+}
+
+static void note_threshold(struct thresholds *t, int chosen, double weight)
+{
+	t->least = t->weight > 0 && t->least < chosen ? t->least : chosen;
+	t->most = t->most > chosen ? t->most : chosen;
+	t->sum += chosen * weight;
+	t->weight += weight;
+}
+
+/* All tiles of a group, with the T that they have together. */
+static void run_by_layer(struct network *network, struct group *group, int side,
+			 const bool wanted[], struct tile_work *w)
+{
+	unsigned long n = group->looked_at < TILES_KEPT ? group->looked_at : TILES_KEPT;
+	struct losses losses = {0};
+	int t;
+
+	for (unsigned long i = 0; i < n; i++)
+		threshold_measure(&losses, &group->tile[i], side);
+	t = threshold_choose(&losses);
+	note_threshold(&network->threshold[group->product], t, group->weight);
+	for (unsigned long i = 0; i < n; i++) {
+		double dense = (double)dense_cycles(&group->tile[i]) * (double)n;
+
+		tile_work_fill(w, &group->tile[i], side, t);
+		for (unsigned int d = 0; d < n_designs; d++) {
+			struct tile_cost cost;
+
+			if (!wanted[d] || !designs[d].by_layer)
+				continue;
+			design_tile(&designs[d], &group->tile[i], side, w, &cost);
+			for (int s = 0; s < SIDES; s++)
+				group->cycles[d][s] +=
+					(double)cost.cycles * (double)group->looked_at / dense;
+		}
+	}
+}
+
 /* A layer's product is through: its mean stands for all its tiles. */
-static void end_group(struct network *network, struct group *group)
+static void end_group(struct network *network, struct group *group, const bool wanted[],
+		      struct tile_work *w)
 {
 	int sparser = group->terms[0] * group->values[1] <= group->terms[1] * group->values[0]
 			      ? SIDE_A
 			      : SIDE_B;
 	double scale = group->looked_at ? group->weight / (double)group->looked_at : 0;
 
+	if (group->looked_at && any_by_layer(wanted))
+		run_by_layer(network, group, sparser, wanted, w);
 	for (unsigned int d = 0; d < n_designs; d++) {
 		double *to = network->total[d].cycles[group->product][group->stage];
 
@@ -125,12 +180,14 @@ static void begin_group(struct group *group, const struct tile *tile)
 {
 	double(*cycles)[SIDES] = group->cycles;
 	struct tile_cost(*stall)[2] = group->stall;
+	struct tile *kept = group->tile;
 
 	memset(group, 0, sizeof(*group));
 	memset(cycles, 0, n_designs * sizeof(*cycles));
 	memset(stall, 0, n_designs * sizeof(*stall));
 	group->cycles = cycles;
 	group->stall = stall;
+	group->tile = kept;
 	memcpy(group->layer, tile->layer, sizeof(group->layer));
 	group->product = tile->product;
 	group->stage = tile->stage;
@@ -150,18 +207,20 @@ static int run_file(struct network *network, FILE *file, unsigned int every, con
 
 	while ((got = tile_read(file, &tile)) == 1) {
 		if (group->seen && !is_of_group(group, &tile))
-			end_group(network, group);
+			end_group(network, group, wanted, w);
 		if (!group->seen || !is_of_group(group, &tile))
 			begin_group(group, &tile);
 		group->weight += tile.weight;
 		if (group->seen++ % every)
 			continue;
 		run_tile(group, &tile, wanted, w);
+		if (group->looked_at < TILES_KEPT)
+			group->tile[group->looked_at] = tile;
 		group->looked_at++;
 		network->tiles++;
 	}
 	if (group->seen)
-		end_group(network, group);
+		end_group(network, group, wanted, w);
 	return got ? -2 : 0;
 }
 
@@ -177,8 +236,11 @@ int total_run(struct network *network, const char *path, unsigned int every, con
 	w = malloc(sizeof(*w));
 	group.cycles = calloc(n_designs, sizeof(*group.cycles));
 	group.stall = calloc(n_designs, sizeof(*group.stall));
-	err = w && group.cycles && group.stall ? run_file(network, file, every, wanted, &group, w)
-					       : -1;
+	group.tile = calloc(TILES_KEPT, sizeof(*group.tile));
+	err = w && group.cycles && group.stall && group.tile
+		      ? run_file(network, file, every, wanted, &group, w)
+		      : -1;
+	free(group.tile);
 	free(group.stall);
 	free(group.cycles);
 	free(w);

@@ -30,6 +30,12 @@ struct total {
 	struct tile_cost stall;
 };
 
+/* The T's that layers have, if they have their own: weighted sum, weights, and extremes. */
+struct thresholds {
+	double sum, weight;
+	int least, most;
+};
+
 /**
  * struct network - one network on all schedules
  * @name: of its file
@@ -38,6 +44,7 @@ struct total {
  * @weight: cycles of `dense`, per product and stage
  * @kept: terms kept, of all that PEs were shown; sparser side
  * @shown: those terms
+ * @threshold: per product, where a design has them by layer
  * @total: of each design
  */
 struct network {
@@ -46,6 +53,7 @@ struct network {
 	unsigned long tiles;
 	double weight[TILE_PRODUCTS][TILE_STAGES];
 	double kept, shown;
+	struct thresholds threshold[TILE_PRODUCTS];
 	struct total *total;
 };
 
