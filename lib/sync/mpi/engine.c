@@ -297,6 +297,7 @@ void *fpr_engine_main(void *group)
 	g->busy_ns = fpr_engine_now();
 	pthread_mutex_lock(&g->lock);
 	g->created = 1;
+	g->join_error = ret;
 	g->told = ret != 0;
 	pthread_cond_broadcast(&g->news);
 	pthread_mutex_unlock(&g->lock);

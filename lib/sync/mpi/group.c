@@ -152,7 +152,8 @@ static int create(MPI_Comm comm, int own_world, const struct fpr_group_options *
 	pthread_mutex_lock(&g->lock);
 	while (!g->created)
 		pthread_cond_wait(&g->news, &g->lock);
-	ret = g->error;
+	/* What others say as soon as all have joined is for the next call. */
+	ret = g->join_error;
 	pthread_mutex_unlock(&g->lock);
 	*group = g;
 	return ret;

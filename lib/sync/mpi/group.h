@@ -230,7 +230,7 @@ struct fpr_group {
 	pthread_mutex_t lock;
 	pthread_cond_t wake; /* the engine */
 	pthread_cond_t news; /* callers */
-	int woken, stop, created;
+	int woken, stop, created, join_error;
 	atomic_int started, finished;
 	uint32_t inside; /* callers that wait */
 	int together; /* all ranks are waited for */
