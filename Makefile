@@ -128,7 +128,7 @@ one: programs $(tests) $(guests) $(guests32) $(ranks)
 
 # C tests alone, all or those that CHECKED names, for a build that nobody installs.
 CHECKED ?= %
-checked: $(opencl_so) $(filter $(CHECKED:%=$(BUILD)/tests/%),$(tests))
+checked: $(filter $(CHECKED:%=$(BUILD)/tests/%),$(tests))
 ranks: $(ranks)
 
 programs: $(lib_so) $(sync_so) $(bridge_so) $(opencl_so) $(fprctl) $(fprnet) $(fprnet_rank) $(fpr_board)
@@ -216,10 +216,11 @@ $(fpr_board): $(board_obj)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) $(RPATH) -o $@ $^ -lm
 
-# What tests may call, so that each links what it does.
-testable := $(BUILD)/obj/testable.a
-$(testable): $(call objects,$(common_src) lib/opencl/clock.c tools/fprnet/stats.c) $(lib_obj) $(sync_obj) \
-		$(filter-out %/main.o,$(board_obj))
+# What tests may call, so that each links what it does; and what those of the arithmetic do.
+testable_src := $(common_src) $(lib_src) $(sync_src) $(filter-out %/main.c,$(board_src)) lib/opencl/clock.c tools/fprnet/stats.c
+array_src    := $(common_src) $(filter hw/%,$(lib_src)) $(wildcard lib/trace*.c)
+testable     := $(BUILD)/obj/testable.a
+$(testable): $(call objects,$(testable_src))
 	$(call say,AR,$@)
 	$(Q)rm -f $@
 	$(Q)ar rcs $@ $(sort $^)
@@ -308,22 +309,22 @@ sync-study: setup
 	$(Q)OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 \
 		FPR_SYNC_LIBRARY=$(abspath $(sync_so)) $(fprtrain) --study sync
 
-# The suite runs on the gcc build, its C tests again under the sanitizers, those of the library and
-# the arithmetic also as clang makes them; one summary line at the end. It gets there also without
+# The suite runs on the gcc build, its C tests again under the sanitizers, those of the
+# arithmetic also as clang makes them; one summary line at the end. It gets there also without
 # modules or sanitizers. These are gcc's: it starts in a tenth of clang's time. What tests alone
 # take is installed beside the builds.
 sanitizers = $(if $(filter 1,$(FPR_CHECK_STRICT))$(call links,$(CC) -fsanitize=address),asan tsan)
 check: setup-building
 	$(if $(sanitizers),,@echo 'check: $(CC) links no sanitizers: not tested under them')
 	$(Q)$(submake) setup $(addprefix check-,one clang modules $(sanitizers))
-	$(Q)tests/run $(BUILD) '$(BUILD)/clang:array_*,lib_*,p3_*' $(sanitizers:%=$(BUILD)/%:c)
+	$(Q)tests/run $(BUILD) '$(BUILD)/clang:array_*,p3_*' $(sanitizers:%=$(BUILD)/%:c)
 
 # All at once, so that no processor waits for the last link of one of them; $(MAKE) in so many words, or
 # they would not share jobs.
 check-one:
 	$(Q)$(MAKE) --no-print-directory one
 check-clang:
-	$(Q)$(MAKE) --no-print-directory checked only-read CC=clang BUILD=$(BUILD)/clang CHECKED='array_% lib_% p3_%'
+	$(Q)$(MAKE) --no-print-directory checked only-read CC=clang BUILD=$(BUILD)/clang CHECKED='array_% p3_%' testable_src='$(array_src)'
 check-modules:
 	$(Q)$(MAKE) --no-print-directory guest-modules || echo 'check: no modules for guests, so tests in guests fail'
 check-asan:
@@ -333,9 +334,9 @@ check-tsan:
 		CHECKED='cl_% lib_% server_%'
 
 # What of `one` clang's build above leaves out, for its warnings; one process reads all.
-read_src := $(board_src) $(ctl_src) $(net_src) $(guest_src) $(wildcard tools/bench/driver/*.c tools/explore/*.c) \
+read_src := $(wildcard lib/*.c lib/drm/*.c) $(sync_src) $(board_src) $(ctl_src) $(net_src) $(guest_src) $(wildcard tools/bench/driver/*.c tools/explore/*.c) \
 	    $(if $(mpi),$(replay_src) $(group_src) $(bridge_src) $(rank_src)) \
-	    $(if $(opencl),tests/common/cl_fixture.c $(test_src),$(filter-out tests/cl_%,$(test_src)))
+	    $(if $(opencl),$(opencl_src) tests/common/cl_fixture.c $(test_src),$(filter-out tests/cl_%,$(test_src)))
 only-read: $(BUILD)/guest/args_table.h
 	$(call say,READ,$(words $(sort $(read_src))) files)
 	$(Q)$(CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) -Ilib/sync -Ilib/sync/board -I$(BUILD)/guest -Itools/explore \
