@@ -109,9 +109,12 @@ static void test_random(void **state)
 	}
 }
 
-static void expect(const struct fpr_sync_plan *plan, const struct fpr_sync_slice *expected,
-		   uint32_t count)
+/* The plan of some tensors has these slices. */
+static void expect_plan(const struct fpr_sync_config *config, const struct fpr_sync_tensor *tensors,
+			uint32_t tensor_count, const struct fpr_sync_slice *expected,
+			uint32_t count)
 {
+	struct fpr_sync_plan *plan = plan_of(config, tensors, tensor_count);
 	uint32_t slices;
 	const struct fpr_sync_slice *slice = fpr_sync_plan_slices(plan, &slices);
 
@@ -124,6 +127,7 @@ static void expect(const struct fpr_sync_plan *plan, const struct fpr_sync_slice
 		assert_int_equal(slice[i].server, expected[i].server);
 		assert_int_equal(slice[i].priority, expected[i].priority);
 	}
+	fpr_sync_plan_destroy(plan);
 }
 
 /* The paper's rules, by hand: parameters 100,000 and 20,000 and 1,000,001 in fp32, 4 servers. */
@@ -151,19 +155,13 @@ static void test_rules(void **state)
 
 	(void)state;
 	fpr_sync_config_init(&config, FPR_SYNC_FIFO, 4);
-	plan = plan_of(&config, tensors, 3);
-	expect(plan, fifo, 6);
-	fpr_sync_plan_destroy(plan);
+	expect_plan(&config, tensors, 3, fifo, 6);
 
 	fpr_sync_config_init(&config, FPR_SYNC_P3, 4);
-	plan = plan_of(&config, tensors, 2);
-	expect(plan, p3, 4);
-	fpr_sync_plan_destroy(plan);
+	expect_plan(&config, tensors, 2, p3, 4);
 	/* Where nothing is cut, nothing begins at server 0. */
 	config.slice_bytes = 0;
-	plan = plan_of(&config, tensors, 2);
-	expect(plan, uncut, 2);
-	fpr_sync_plan_destroy(plan);
+	expect_plan(&config, tensors, 2, uncut, 2);
 
 	fpr_sync_config_init(&config, FPR_SYNC_P3_GLOBAL, 4);
 	plan = plan_of(&config, tensors, 3);
@@ -187,16 +185,13 @@ static void test_fusing(void **state)
 		{0, 3000, 5, 1, 1, 5},
 	};
 	struct fpr_sync_config config;
-	struct fpr_sync_plan *plan;
 
 	(void)state;
 	fpr_sync_config_init(&config, FPR_SYNC_BEST, 2);
 	config.slice_bytes = 6400;
 	config.slice_max_bytes = 0;
 	config.fuse_bytes = 512;
-	plan = plan_of(&config, tensors, 6);
-	expect(plan, best, 4);
-	fpr_sync_plan_destroy(plan);
+	expect_plan(&config, tensors, 6, best, 4);
 }
 
 /* What is needed first waits for little else: shared slices grow with what comes before them. */
@@ -216,24 +211,17 @@ static void test_first(void **state)
 	static const struct fpr_sync_slice halves[] = {
 		{0, 512, 0, 1, 0, 0}, {512, 488 + 400, 0, 2, 1, 0}, {0, 400, 2, 1, 0, 2}};
 	struct fpr_sync_config config;
-	struct fpr_sync_plan *plan;
 
 	(void)state;
 	fpr_sync_config_init(&config, FPR_SYNC_BEST, 2);
 	config.slice_bytes = 6400;
 	config.slice_max_bytes = 0;
 	config.fuse_bytes = 512;
-	plan = plan_of(&config, tensors, 8);
-	expect(plan, best, 4);
-	fpr_sync_plan_destroy(plan);
+	expect_plan(&config, tensors, 8, best, 4);
 	config.fuse_bytes = 900;
-	plan = plan_of(&config, cut, 3);
-	expect(plan, single, 2);
-	fpr_sync_plan_destroy(plan);
+	expect_plan(&config, cut, 3, single, 2);
 	config.slice_bytes = 512;
-	plan = plan_of(&config, cut, 3);
-	expect(plan, halves, 3);
-	fpr_sync_plan_destroy(plan);
+	expect_plan(&config, cut, 3, halves, 3);
 }
 
 /* Fused or not, no slice is larger than a message can be. */
