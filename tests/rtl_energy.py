@@ -3,8 +3,6 @@
 """What `make energy` counts: a small netlist whose weights and changes are worked out by hand, at 70
 places, more than are simulated in one word.
 """
-import importlib.machinery
-import importlib.util
 import os
 import shutil
 import subprocess
@@ -14,6 +12,7 @@ import tempfile
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, f'{ROOT}/hw/rtl')
 sys.dont_write_bytecode = True
+import figures # pylint: disable=wrong-import-position
 
 # y = NAND(a, NOT a) is always 1, but falls for a moment when a rises. q is a, a clock later. Word 1 of a
 # memory takes a in, as its bit 0; word a is read.
@@ -75,14 +74,6 @@ def expect(what, got, want):
         failed = True
 
 
-def load_energy():
-    """hw/rtl/energy as a module."""
-    loader = importlib.machinery.SourceFileLoader('energy', f'{ROOT}/hw/rtl/energy')
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader('energy', loader))
-    loader.exec_module(module)
-    return module
-
-
 def play(tmp, netlist, script):
     """What the simulator says to a script, line by line."""
     with open(f'{tmp}/play.c', 'w', encoding='ascii') as file:
@@ -101,7 +92,7 @@ def main():
     if not shutil.which('gcc'):
         print('gcc is not installed (tools/setup does it)')
         return 77
-    netlist = load_energy().Netlist(MODULE).text('part', False, [f'top.p{i}' for i in range(70)])
+    netlist = figures.program('energy').Netlist(MODULE).text('part', False, [f'top.p{i}' for i in range(70)])
     rise = ' '.join(f'd {place} 1' for place in PLACES)
     asked = ' '.join(f'h {place} {port} {bits}' for place in (40, 69, 66)
                      for port, bits in ((0, 1), (1, place in PLACES), (2, place in PLACES)))

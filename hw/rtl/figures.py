@@ -17,6 +17,8 @@ they have changed since can be told without any tool.
 """
 import functools
 import hashlib
+import importlib.machinery
+import importlib.util
 import os
 import re
 import subprocess
@@ -54,6 +56,14 @@ def source(module):
         return None
     with open(path, encoding='ascii') as file:
         return file.read()
+
+
+def program(name):
+    """A program of this folder, in Python, as a module."""
+    loader = importlib.machinery.SourceFileLoader(name, f'{HERE}/{name}')
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(name, loader))
+    loader.exec_module(module)
+    return module
 
 
 def bare(text):

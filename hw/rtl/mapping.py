@@ -35,6 +35,7 @@ MEMORY_LUTS = {'RAM32M16': 8, 'RAM32M': 4, 'RAM64M8': 8, 'RAM64M': 4, 'RAM32X1D'
                'RAM128X1D': 4, 'RAM64X1S': 1, 'RAM32X1S': 1, 'SRL16E': 1, 'SRLC32E': 1,
                'TRELLIS_DPR16X4': 6}
 FLIP_FLOP_TRANSISTORS = 16 # as `stat` has it
+BIT_TRANSISTORS = 6 # of static memory, ports and decoders not counted
 
 COUNTS = ('luts', 'memory_luts', 'flops', 'dsps', 'blocks', 'transistors', 'bits')
 

@@ -64,6 +64,9 @@ uint16_t golden_round_bf16(uint32_t bits);
  */
 int golden_dense_chunk(const uint16_t *s, const uint16_t *p, uint32_t n, mpz_t sum);
 
+/* Return: that sum in units of 2^(emax - 22), as the PE holds it. */
+int32_t golden_dense_chunk_units(const uint16_t *s, const uint16_t *p, uint32_t n);
+
 /* Bytes of the largest compressed group. */
 #define GOLDEN_BDC_MAX ((16 + FPR_BDC_GROUP * 16) / 8)
 

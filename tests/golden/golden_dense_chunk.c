@@ -39,3 +39,17 @@ int golden_dense_chunk(const uint16_t *s, const uint16_t *p, uint32_t n, mpz_t s
 		add_cut(sum, &sv[i], &pv[i], es + ep - UNIT_BELOW);
 	return es + ep;
 }
+
+int32_t golden_dense_chunk_units(const uint16_t *s, const uint16_t *p, uint32_t n)
+{
+	int32_t units;
+	mpz_t sum;
+	int emax;
+
+	mpz_init(sum);
+	emax = golden_dense_chunk(s, p, n, sum);
+	mpz_tdiv_q_2exp(sum, sum, (unsigned long)(emax - UNIT_BELOW + GOLDEN_FRACTION));
+	units = (int32_t)mpz_get_si(sum);
+	mpz_clear(sum);
+	return units;
+}

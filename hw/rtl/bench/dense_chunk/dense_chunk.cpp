@@ -75,20 +75,6 @@ static void put_set(unsigned first)
 	}
 }
 
-// Return: the golden sum in units of 2^(emax - 22).
-static int32_t golden_sum()
-{
-	int32_t result;
-	mpz_t sum;
-
-	mpz_init(sum);
-	int emax = golden_dense_chunk(s, p, FPR_CHUNK, sum);
-	mpz_tdiv_q_2exp(sum, sum, (unsigned long)(emax - 22 + GOLDEN_FRACTION));
-	result = (int32_t)mpz_get_si(sum);
-	mpz_clear(sum);
-	return result;
-}
-
 int main()
 {
 	const unsigned sets = FPR_CHUNK / FPR_SET;
@@ -103,7 +89,7 @@ int main()
 				s[k] = draw(low, span);
 				p[k] = draw(low, span);
 			}
-			want[i / sets] = golden_sum();
+			want[i / sets] = golden_dense_chunk_units(s, p, FPR_CHUNK);
 		}
 		put_set(i % sets * FPR_SET);
 		top.add = i >= 2;

@@ -150,20 +150,6 @@ static void cycle_gates(struct bench &b)
 }
 
 #ifdef ENERGY_OPPONENT
-// Return: the sum in units of 2^(emax - 22).
-static int32_t golden_sum(const uint16_t *s, const uint16_t *p, uint32_t n)
-{
-	int32_t result;
-	mpz_t sum;
-
-	mpz_init(sum);
-	int emax = golden_dense_chunk(s, p, n, sum);
-	mpz_tdiv_q_2exp(sum, sum, (unsigned long)(emax - 22 + GOLDEN_FRACTION));
-	result = (int32_t)mpz_get_si(sum);
-	mpz_clear(sum);
-	return result;
-}
-
 static int32_t sum_of(const Vtile &top, uint32_t pe)
 {
 	uint64_t bit = 31 * (uint64_t)pe, word = bit / 32;
@@ -180,8 +166,8 @@ static void check_sums(struct bench &b)
 	for (uint32_t r = 0; r < FPR_ROWS; r++)
 		for (uint32_t c = 0; c < FPR_COLS; c++)
 			if (sum_of(b.drive.top, FPR_COLS * r + c) !=
-			    golden_sum(&b.tile.x[b.side][r][first], &b.tile.x[!b.side][c][first],
-				       n))
+			    golden_dense_chunk_units(&b.tile.x[b.side][r][first],
+						     &b.tile.x[!b.side][c][first], n))
 				fail("a sum of the opponent's tile is not the golden model's");
 }
 
