@@ -13,12 +13,14 @@
 		.load = (l), .t = (threshold)                                             \
 	}
 
-/* Value by value, any shift, loading as the contract has it: today's `chunk` and what it could be.
+/*
+ * Value by value, any shift, loading as the contract has it: today's `chunk` and what it could be.
+ * @each: every layer has a T of its own.
  */
-#define CHUNK(n, lend, r)                                                          \
+#define CHUNK(n, lend, r, each)                                                    \
 	{                                                                          \
 		.name = (n), .lanes = 8, .reach = 1, .stride = 1, .steal = (lend), \
-		.run_ahead = (r), .load = 16, .t = 15                              \
+		.run_ahead = (r), .load = 16, .t = 15, .by_layer = (each)          \
 	}
 
 /* By one order or the other, with loading as it can be had. */
@@ -32,10 +34,10 @@
 	}
 
 /* The same as it was built in hw/rtl. */
-#define BUILT(n, many, late, floor)                                                   \
+#define BUILT(n, many, late, floor, each)                                             \
 	{                                                                             \
 		.name = (n), .lanes = (many), OWN, LOADED(2, many), .refill = (late), \
-		.least = (floor)                                                      \
+		.least = (floor), .by_layer = (each)                                  \
 	}
 
 /* Tiles of fewer rows, which wait for fewer others. */
@@ -112,35 +114,23 @@
 		.load = 4, .t = (threshold)                                                   \
 	}
 
-/* A T for every layer: `chunk`, and `value-4` as it was built. */
-#define CHUNK_BY_LAYER(n)                                                          \
-	{                                                                          \
-		.name = (n), .lanes = 8, OWN, .run_ahead = 1, .load = 16, .t = 15, \
-		.by_layer = true                                                   \
-	}
-#define BUILT_BY_LAYER(n, many, late, floor)                                          \
-	{                                                                             \
-		.name = (n), .lanes = (many), OWN, LOADED(2, many), .refill = (late), \
-		.least = (floor), .by_layer = true                                    \
-	}
-
 const struct design designs[] = {
 	REFERENCE("dense", DESIGN_DENSE, 0, 0, 15),
 	REFERENCE("set", DESIGN_SET, 3, 0, 12),
 
-	CHUNK("chunk", 1, 1),
-	CHUNK("chunk-r0", 1, 0),
-	CHUNK("chunk-r2", 1, 2),
-	CHUNK("chunk-r4", 1, 4),
-	CHUNK("chunk-steal2", 2, 1),
-	CHUNK("chunk-steal4", 4, 1),
-	CHUNK("chunk-steal8", 8, 1),
+	CHUNK("chunk", 1, 1, false),
+	CHUNK("chunk-r0", 1, 0, false),
+	CHUNK("chunk-r2", 1, 2, false),
+	CHUNK("chunk-r4", 1, 4, false),
+	CHUNK("chunk-steal2", 2, 1, false),
+	CHUNK("chunk-steal4", 4, 1, false),
+	CHUNK("chunk-steal8", 8, 1, false),
 	REFERENCE("chunk-paired", DESIGN_PAIRED, 0, 16, 15),
 
 	VALUE("value-16", 16, WORK_NAF, false, DESIGN_FIXED, 1, 1, 1, 8, 16),
 	VALUE("value", 8, WORK_NAF, false, DESIGN_FIXED, 1, 1, 1, 4, 8),
 	VALUE("value-slots2", 8, WORK_NAF, false, DESIGN_FIXED, 1, 1, 1, 2, 8),
-	BUILT("value-4", 4, 4, 1),
+	BUILT("value-4", 4, 4, 1, false),
 	ROWS("value-4-rows4", 4, WORK_NAF, 2, 4, 4),
 	ROWS("value-4-rows2", 4, WORK_NAF, 2, 4, 2),
 	ROWS("value-4-rows1", 4, WORK_NAF, 2, 4, 1),
@@ -301,8 +291,8 @@ const struct design designs[] = {
 	OTHER_T("value-4-t6", WORK_NAF, 6),
 	OTHER_T("value-4-odd3-t12", WORK_ODD3, 12),
 	OTHER_T("value-4-odd3-t8", WORK_ODD3, 8),
-	CHUNK_BY_LAYER("chunk-by-layer"),
-	BUILT_BY_LAYER("value-4-by-layer", 4, 4, 1),
+	CHUNK("chunk-by-layer", 1, 1, true),
+	BUILT("value-4-by-layer", 4, 4, 1, true),
 };
 
 const unsigned int n_designs = sizeof(designs) / sizeof(designs[0]);

@@ -30,6 +30,7 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, f'{ROOT}/hw/rtl')
 sys.dont_write_bytecode = True
 import figures  # pylint: disable=wrong-import-position
+import mapping  # pylint: disable=wrong-import-position
 
 CYCLES = f'{HERE}/cycles'
 README = f'{ROOT}/hw/README.md'
@@ -49,8 +50,6 @@ HALVES = {'tune': 'chosen by', 'final': 'set aside'}
 TILES = 36 / 8
 # AMD's table of UltraScale+ devices (DS890): XCVU9P.
 CARD = {'name': 'XCVU9P', 'luts': 1182240, 'dsps': 6840}
-# Transistors of a flip-flop (Yosys' own count) and of a bit of static memory, ports not counted.
-FLOP, BIT = 16, 6
 
 HEAD = '''# SPDX-License-Identifier: MIT
 #
@@ -108,7 +107,8 @@ def pes(area):
 
 def transistors(area):
     """Of a PE and its share, in gates, flip-flops and memory."""
-    return (int(area['transistors']) + FLOP * int(area['cmos_flops']) + BIT * int(area['bits']))
+    return (int(area['transistors']) + mapping.FLIP_FLOP_TRANSISTORS * int(area['cmos_flops'])
+            + mapping.BIT_TRANSISTORS * int(area['bits']))
 
 
 def speedups(area, lanes, cycles, even):

@@ -57,6 +57,12 @@ static void count_kept(struct group *group, const struct tile_work *w, int side)
 	}
 }
 
+/* A design whose T this is, whatever the layer. */
+static bool goes_with(unsigned int design, int t, const bool wanted[])
+{
+	return wanted[design] && designs[design].t == t && !designs[design].by_layer;
+}
+
 /* All designs of one T on one side of a tile. */
 static void run_side(struct group *group, const struct tile *tile, int side, int t,
 		     const bool wanted[], struct tile_work *w, uint64_t cycles[])
@@ -64,7 +70,7 @@ static void run_side(struct group *group, const struct tile *tile, int side, int
 	bool any = false;
 
 	for (unsigned int d = 0; d < n_designs; d++)
-		any |= wanted[d] && designs[d].t == t && !designs[d].by_layer;
+		any |= goes_with(d, t, wanted);
 	if (!any)
 		return;
 	tile_work_fill(w, tile, side, t);
@@ -73,7 +79,7 @@ static void run_side(struct group *group, const struct tile *tile, int side, int
 	for (unsigned int d = 0; d < n_designs; d++) {
 		struct tile_cost cost;
 
-		if (!wanted[d] || designs[d].t != t || designs[d].by_layer)
+		if (!goes_with(d, t, wanted))
 			continue;
 		design_tile(&designs[d], tile, side, w, &cost);
 		add_cost(&group->stall[d][side], &cost);
