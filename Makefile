@@ -49,7 +49,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing
 	    -Wvla -Wundef -Wcast-qual -Wwrite-strings -Werror
 SANITIZE ?=
 ALL_CFLAGS  = -std=gnu11 $(CFLAGS) $(WARNINGS) -fPIC -ffp-contract=off -pthread \
-	      -Ihw/include -Ihw/array -Ihw/p3 -Ihw/shell -Ihw/board -Ihw/board/server -Ilib -Idriver/uapi \
+	      -Ihw/include -Ihw/array -Ihw/p3 -Ihw/shell -Ihw/board -Ihw/board/shell -Ihw/board/server -Ilib -Idriver/uapi \
 	      -Itests $(packages_cflags) -MMD -MP \
 	      $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 ALL_LDFLAGS = $(LDFLAGS) -pthread $(if $(SANITIZE),-fsanitize=$(SANITIZE))
@@ -76,7 +76,7 @@ isa_flags   = $(if $(filter %_avx2.c,$<),$(isa_avx2))$(if $(filter %_avx512.c,$<
 x86        := $(findstring x86_64,$(shell $(CC) -dumpmachine))
 lib_src    := $(wildcard hw/array/*.c hw/p3/*.c hw/board/*.c lib/*.c lib/drm/*.c)
 lib_src    := $(if $(x86),$(lib_src),$(filter-out %_avx2.c %_avx512.c,$(lib_src)))
-board_src  := $(wildcard hw/shell/*.c hw/board/server/*.c)
+board_src  := $(wildcard hw/shell/*.c hw/board/shell/*.c hw/board/server/*.c)
 ctl_src    := $(wildcard tools/fprctl/*.c)
 net_src    := $(wildcard tools/fprnet/*.c) $(addprefix tools/fprctl/,options.c program.c)
 replay_src := $(wildcard tools/fprnet/rank/*.c) tools/fprctl/program.c $(addprefix tools/fprnet/,bound.c constants.c files.c lists.c model.c)
@@ -207,9 +207,9 @@ $(BUILD)/bin/fprnet-rank: $(call objects,$(replay_src)) $(sync_so)
 		-L$(BUILD)/lib -lfprsync $(mpi_libs) -lm
 
 # The virtual board says which hardware source it is made of.
-build_id := $(shell cat hw/include/*.h hw/array/*.[ch] hw/p3/*.[ch] hw/shell/*.[ch] | cksum | cut -d' ' -f1)
+build_id := $(shell cat hw/include/*.h hw/array/*.[ch] hw/p3/*.[ch] hw/shell/*.[ch] hw/board/shell/*.[ch] | cksum | cut -d' ' -f1)
 $(BUILD)/obj/hw/board/server/device.o: ALL_CFLAGS += -DFPR_BUILD_ID=$(build_id)u
-$(BUILD)/obj/hw/board/server/device.o: $(wildcard hw/include/*.h hw/array/*.[ch] hw/p3/*.[ch] hw/shell/*.[ch])
+$(BUILD)/obj/hw/board/server/device.o: $(wildcard hw/include/*.h hw/array/*.[ch] hw/p3/*.[ch] hw/shell/*.[ch] hw/board/shell/*.[ch])
 
 $(fpr_board): $(board_obj)
 	$(call say,LD,$@)

@@ -65,7 +65,7 @@ static void the_clock_and_the_heart_go_on(void **state)
 	assert_true(host_read64(host, FPR_REG_TIME_LO) >= time + 100000000);
 	assert_true(host_read(host, FPR_REG_HEARTBEAT) > beat);
 	/* The high half belongs to the low half that was read, whatever comes between. */
-	host->now = host->shell->epoch + 0xffffff00;
+	host->now = host->shell->core->epoch + 0xffffff00;
 	assert_true(host_read(host, FPR_REG_TIME_LO) > 0xffffff00u);
 	host->now += 0x1000;
 	host_read64(host, FPR_REG_MEMORY_LO);

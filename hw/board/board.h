@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "fpr_gemm.h"
+#include "shape.h"
 
 struct fpr_board;
 
@@ -78,13 +79,6 @@ unsigned int fpr_board_threads(const struct fpr_board *board);
  *	that overlap, a reserved field that is not 0.
  */
 int fpr_gemm_check(const struct fpr_gemm *job);
-
-/**
- * struct fpr_gemm_extent - bytes from each operand's first element to past its last
- */
-struct fpr_gemm_extent {
-	uint64_t a, b, c;
-};
 
 /**
  * fpr_gemm_extent() - how much memory a checked job touches

@@ -13,7 +13,7 @@ set unit [lindex $argv end]
 set part xcu55c-fsvh2892-2L-e
 set period 4
 
-set flags "-I$root/hw/include -I$root/hw/array -I$root/hw/p3 -I$root/hw/hls/units"
+set flags "-I$root/hw/include -I$root/hw/array -I$root/hw/p3 -I$root/hw/shell -I$root/hw/hls/units"
 
 open_project -reset $unit
 if {$unit eq "gemm"} {
@@ -26,8 +26,8 @@ if {$unit eq "gemm"} {
 } else {
 	set_top ${unit}_top
 	add_files $root/hw/hls/units/${unit}_top.c -cflags $flags
-	foreach f {array/bdc.c p3/p3.c p3/p3_top.c p3/add.c p3/walk.c p3/copy.c} {
-		add_files $root/hw/$f -cflags $flags
+	foreach f [concat $root/hw/array/bdc.c $root/hw/array/shape.c [glob $root/hw/p3/*.c $root/hw/shell/*.c]] {
+		add_files $f -cflags $flags
 	}
 	add_files -tb $root/hw/hls/units/${unit}_tb.c -cflags "$flags -DTB_CALLS=50"
 }

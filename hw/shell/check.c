@@ -3,8 +3,8 @@
 #include "check.h"
 
 #include "add.h"
-#include "board.h"
 #include "hls.h"
+#include "shape.h"
 
 /* Descriptors are read where they lie, so this must be a little-endian machine. */
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
@@ -122,14 +122,16 @@ static void decode_gemm(const struct fpr_mac_desc d[1], struct fpr_gemm g[1])
 
 static enum fpr_status check_mac_shape(const struct fpr_mac_desc d[1], struct fpr_mac_job job[1])
 {
-	struct fpr_gemm_extent extent;
+	struct fpr_gemm gemm[1];
+	struct fpr_gemm_extent extent[1];
 
-	decode_gemm(d, &job[0].gemm);
-	if (fpr_gemm_check(&job[0].gemm) != 0 || fpr_gemm_extent(&job[0].gemm, &extent) != 0)
+	decode_gemm(d, gemm);
+	job[0].gemm = gemm[0];
+	if (fpr_shape_fits(gemm) == 0u || fpr_shape_extent(gemm, extent) == 0u)
 		return FPR_ERR_SHAPE;
-	job[0].a = extent.a;
-	job[0].b = extent.b;
-	job[0].c = extent.c;
+	job[0].a = extent[0].a;
+	job[0].b = extent[0].b;
+	job[0].c = extent[0].c;
 	return FPR_OK;
 }
 

@@ -1,187 +1,220 @@
 /* SPDX-License-Identifier: MIT */
+
 #include "check.h"
-#include "engine.h"
-
-#include <string.h>
-
+#include "core.h"
 #include "fpr_geometry.h"
+#include "fpr_gemm.h"
+#include "p3.h"
+#include "shared.h"
 
-#define HEARTBEAT_NS 50000000ull
+/* Nanoseconds between two beats of the heart, log2: 34 ms. */
+#define HEARTBEAT_ORDER 25
 
-#define CAPS                                                                             \
-	(((1u << FPR_KINDS) - 1) | FPR_CAPS_AGEING | FPR_CAPS_THERMAL | FPR_CAPS_CHAIN | \
-	 FPR_CAPS_RECORDS | (FPR_KIND_DEFAULT << FPR_CAPS_DEFAULT_KIND_SHIFT))
+#define CAPS                                                                              \
+	(((1u << FPR_KINDS) - 1u) | FPR_CAPS_AGEING | FPR_CAPS_THERMAL | FPR_CAPS_CHAIN | \
+	 FPR_CAPS_RECORDS | ((uint32_t)FPR_KIND_DEFAULT << FPR_CAPS_DEFAULT_KIND_SHIFT))
 
-#define GEOMETRY                                                                   \
-	((uint32_t)FPR_ROWS | FPR_COLS << 8 | FPR_LANES << 16 | FPR_WINDOW << 24 | \
-	 (uint32_t)FPR_RUN_AHEAD << 28)
+#define GEOMETRY                                                                    \
+	((uint32_t)FPR_ROWS | (uint32_t)FPR_COLS << 8 | (uint32_t)FPR_LANES << 16 | \
+	 (uint32_t)FPR_WINDOW << 24 | (uint32_t)FPR_RUN_AHEAD << 28)
 
 #define ENGINE_BYTES (FPR_REG_ENGINE(1) - FPR_REG_ENGINE(0))
 #define CLASS_BYTES (FPR_REG_CLASS(1) - FPR_REG_CLASS(0))
 
-static uint64_t since_reset(struct fpr_shell *shell)
+/* A 64-bit counter, where there is one. */
+struct counter {
+	uint32_t here;
+	uint64_t value;
+};
+
+static uint32_t is_engine(uint32_t offset)
 {
-	return shell->config.ops->now(shell->config.ctx) - shell->epoch;
+	return offset >= FPR_REG_ENGINE(0) && offset < FPR_REG_ENGINE(FPR_ENGINES);
 }
 
-/* ---- heartbeat ---------------------------------------------------------- */
-
-uint32_t fpr_shell_heartbeat(struct fpr_shell *shell)
+static uint32_t engine_of(uint32_t offset)
 {
-	if (shell->faults.no_heartbeat)
-		return (uint32_t)shell->heartbeat_stopped;
-	return (uint32_t)(since_reset(shell) / HEARTBEAT_NS);
+	return (offset - FPR_REG_ENGINE(0)) / ENGINE_BYTES % FPR_ENGINES;
 }
 
-void fpr_shell_stop_heartbeat(struct fpr_shell *shell, uint32_t stop)
+static uint32_t at_engine(uint32_t offset)
 {
-	shell->heartbeat_stopped = fpr_shell_heartbeat(shell);
-	shell->faults.no_heartbeat = stop;
+	return (offset - FPR_REG_ENGINE(0)) % ENGINE_BYTES;
+}
+
+uint32_t fpr_core_class(uint32_t offset)
+{
+	return offset >= FPR_REG_CLASS(0) && offset < FPR_REG_CLASS(FPR_CLASSES)
+		       ? (offset - FPR_REG_CLASS(0)) / CLASS_BYTES
+		       : FPR_CLASSES;
 }
 
 /* ---- counters of 64 bits ------------------------------------------------ */
 
-static int class_counter(const struct fpr_shell *shell, uint32_t offset, uint64_t *value)
+static struct counter class_counter(uint32_t offset, const struct fpr_outside outside[1])
 {
-	uint32_t c = (offset - FPR_REG_CLASS(0)) / CLASS_BYTES;
-	const struct fpr_p3_queue *h2c = &shell->queue[FPR_LANE_H2C];
-	const struct fpr_p3_queue *c2h = &shell->queue[FPR_LANE_C2H];
+	struct counter counter = {1, 0};
 
 	switch ((offset - FPR_REG_CLASS(0)) % CLASS_BYTES) {
 	case FPR_CLASS_H2C_BYTES_LO:
-		*value = h2c->bytes[c];
-		return 1;
+		counter.value = outside[0].of_class[0];
+		break;
 	case FPR_CLASS_C2H_BYTES_LO:
-		*value = c2h->bytes[c];
-		return 1;
+		counter.value = outside[0].of_class[1];
+		break;
 	case FPR_CLASS_SLICES_LO:
-		*value = h2c->slices[c] + c2h->slices[c];
-		return 1;
+		counter.value = outside[0].of_class[2];
+		break;
 	case FPR_CLASS_PREEMPTIONS_LO:
-		*value = h2c->preemptions[c] + c2h->preemptions[c];
-		return 1;
+		counter.value = outside[0].of_class[3];
+		break;
 	default:
-		return 0;
+		counter.here = 0;
+		break;
 	}
+	return counter;
 }
 
-static uint64_t progress(const struct fpr_shell *shell, unsigned int engine)
+static uint64_t idle_ns(const struct fpr_core core[1], uint32_t engine)
 {
-	if (engine == FPR_ENGINE_MAC)
-		return __atomic_load_n(&shell->watch.tiles, __ATOMIC_RELAXED);
-	return shell->engine[engine].moved;
+	uint64_t all = core[0].now - core[0].epoch;
+	uint64_t busy = fpr_core_busy_ns(core, engine);
+
+	return all > busy ? all - busy : 0u;
 }
 
-static int engine_counter(struct fpr_shell *shell, uint32_t offset, uint64_t *value)
+static struct counter engine_counter(const struct fpr_core core[1], uint32_t offset,
+				     const struct fpr_outside outside[1])
 {
-	unsigned int i = (offset - FPR_REG_ENGINE(0)) / ENGINE_BYTES;
-	const struct fpr_engine *e = &shell->engine[i];
-	const struct fpr_record *record = fpr_record_of(shell, i, e->record);
-	uint64_t busy = fpr_engine_busy_ns(shell, i), all = since_reset(shell);
-	const struct {
-		uint32_t at;
-		uint64_t value;
-	} counters[] = {
-		{FPR_ENG_JOBS_LO, e->jobs},
-		{FPR_ENG_PROGRESS_LO, progress(shell, i)},
-		{FPR_ENG_BUSY_NS_LO, busy},
-		{FPR_ENG_IDLE_NS_LO, all > busy ? all - busy : 0},
-		{FPR_ENG_STALL_NS_LO, e->stall_ns},
-		{FPR_ENG_CYCLES_LO, e->sum.cycles_total},
-		{FPR_ENG_ISSUED_LO, e->sum.terms_issued},
-		{FPR_ENG_SKIPPED_ZERO_LO, e->sum.terms_skipped_zero},
-		{FPR_ENG_SKIPPED_OOB_LO, e->sum.terms_skipped_oob},
-		{FPR_ENG_RECORD_FENCE_LO, record->fence},
-		{FPR_ENG_RECORD_BYTES_LO, __atomic_load_n(&record->bytes, __ATOMIC_RELAXED)},
-	};
+	uint32_t i = engine_of(offset);
+	uint32_t record = core[0].engine[i].record;
+	struct counter counter = {1, 0};
 
-	for (unsigned int n = 0; n < sizeof(counters) / sizeof(counters[0]); n++) {
-		if (counters[n].at == (offset - FPR_REG_ENGINE(0)) % ENGINE_BYTES) {
-			*value = counters[n].value;
-			return 1;
-		}
+	switch (at_engine(offset)) {
+	case FPR_ENG_JOBS_LO:
+		counter.value = core[0].engine[i].jobs;
+		break;
+	case FPR_ENG_PROGRESS_LO:
+		counter.value = i == FPR_ENGINE_MAC ? outside[0].tiles : core[0].engine[i].moved;
+		break;
+	case FPR_ENG_BUSY_NS_LO:
+		counter.value = fpr_core_busy_ns(core, i);
+		break;
+	case FPR_ENG_IDLE_NS_LO:
+		counter.value = idle_ns(core, i);
+		break;
+	case FPR_ENG_STALL_NS_LO:
+		counter.value = core[0].engine[i].stall_ns;
+		break;
+	case FPR_ENG_CYCLES_LO:
+		counter.value = core[0].engine[i].cycles;
+		break;
+	case FPR_ENG_ISSUED_LO:
+		counter.value = core[0].engine[i].issued;
+		break;
+	case FPR_ENG_SKIPPED_ZERO_LO:
+		counter.value = core[0].engine[i].skipped_zero;
+		break;
+	case FPR_ENG_SKIPPED_OOB_LO:
+		counter.value = core[0].engine[i].skipped_oob;
+		break;
+	case FPR_ENG_RECORD_FENCE_LO:
+		counter.value = core[0].record[i][record].fence;
+		break;
+	case FPR_ENG_RECORD_BYTES_LO:
+		counter.value = fpr_shared_read(&core[0].record[i][record].bytes);
+		break;
+	default:
+		counter.here = 0;
+		break;
 	}
-	return 0;
+	return counter;
 }
 
-/* Is @offset the low half of a counter? */
-static int counter(struct fpr_shell *shell, uint32_t offset, uint64_t *value)
+/* The counter whose low half is at @offset. */
+static struct counter counter_at(const struct fpr_core core[1], uint32_t offset,
+				 const struct fpr_outside outside[1])
 {
-	if (offset >= FPR_REG_CLASS(0) && offset < FPR_REG_CLASS(FPR_CLASSES))
-		return class_counter(shell, offset, value);
-	if (offset >= FPR_REG_ENGINE(0) && offset < FPR_REG_ENGINE(FPR_ENGINES))
-		return engine_counter(shell, offset, value);
+	struct counter counter = {1, 0};
+
+	if (fpr_core_class(offset) != FPR_CLASSES)
+		return class_counter(offset, outside);
+	if (is_engine(offset) != 0u)
+		return engine_counter(core, offset, outside);
 	if (offset == FPR_REG_MEMORY_LO)
-		*value = shell->config.memory_bytes;
+		counter.value = outside[0].memory;
 	else if (offset == FPR_REG_TIME_LO)
-		*value = since_reset(shell);
+		counter.value = core[0].now - core[0].epoch;
 	else
-		return 0;
-	return 1;
+		counter.here = 0;
+	return counter;
 }
 
 /* ---- reading ------------------------------------------------------------ */
 
-static uint32_t engine_status(const struct fpr_engine *e)
+static uint32_t engine_status(const struct fpr_core core[1], uint32_t engine)
 {
-	uint32_t status = e->resetting ? 0 : FPR_ENG_STATUS_READY;
+	uint32_t status = core[0].engine[engine].resetting != 0u ? 0u : FPR_ENG_STATUS_READY;
 
-	if (e->enabled)
-		status |= FPR_ENG_STATUS_ENABLED;
-	if (e->ring.taken || e->ring.sq_head != e->ring.sq_tail)
-		status |= FPR_ENG_STATUS_BUSY;
-	if (e->error)
-		status |= FPR_ENG_STATUS_ERROR;
+	status |= core[0].engine[engine].enabled != 0u ? FPR_ENG_STATUS_ENABLED : 0u;
+	status |= fpr_ring_idle(&core[0].engine[engine].ring) == 0u ? FPR_ENG_STATUS_BUSY : 0u;
+	status |= core[0].engine[engine].error != 0u ? FPR_ENG_STATUS_ERROR : 0u;
 	return status;
 }
 
-static uint32_t read_engine(struct fpr_shell *shell, unsigned int engine, uint32_t at)
+static uint32_t read_engine(const struct fpr_core core[1], uint32_t engine, uint32_t at)
 {
-	const struct fpr_engine *e = &shell->engine[engine];
-
 	switch (at) {
 	case FPR_ENG_SQ_LO:
-		return (uint32_t)e->sq_reg;
+		return (uint32_t)core[0].engine[engine].sq_reg;
 	case FPR_ENG_SQ_HI:
-		return (uint32_t)(e->sq_reg >> 32);
+		return (uint32_t)(core[0].engine[engine].sq_reg >> 32);
 	case FPR_ENG_CQ_LO:
-		return (uint32_t)e->cq_reg;
+		return (uint32_t)core[0].engine[engine].cq_reg;
 	case FPR_ENG_CQ_HI:
-		return (uint32_t)(e->cq_reg >> 32);
+		return (uint32_t)(core[0].engine[engine].cq_reg >> 32);
 	case FPR_ENG_SQ_ORDER:
-		return e->sq_order;
+		return core[0].engine[engine].sq_order;
 	case FPR_ENG_CQ_ORDER:
-		return e->cq_order;
+		return core[0].engine[engine].cq_order;
 	case FPR_ENG_CTRL:
-		return e->enabled ? FPR_ENG_CTRL_ENABLE : 0;
+		return core[0].engine[engine].enabled != 0u ? FPR_ENG_CTRL_ENABLE : 0u;
 	case FPR_ENG_STATUS:
-		return engine_status(e);
+		return engine_status(core, engine);
 	case FPR_ENG_SQ_HEAD:
-		return e->ring.sq_head;
+		return core[0].engine[engine].ring.sq_head;
 	case FPR_ENG_RECORD:
-		return e->record;
+		return core[0].engine[engine].record;
 	case FPR_ENG_RECORD_STATE:
-		return fpr_record_of(shell, engine, e->record)->state;
+		return core[0].record[engine][core[0].engine[engine].record].state;
 	default:
 		return 0;
 	}
 }
 
-static uint32_t read_board(struct fpr_shell *shell, uint32_t offset)
+static uint32_t board_status(const struct fpr_core core[1])
+{
+	uint32_t status = core[0].resetting != 0u ? 0u : FPR_STATUS_READY;
+
+	return status | (core[0].fatal != 0u ? FPR_STATUS_FATAL : 0u);
+}
+
+static uint32_t read_board(const struct fpr_core core[1], uint32_t offset,
+			   const struct fpr_outside outside[1])
 {
 	switch (offset) {
 	case FPR_REG_ID:
 		return FPR_ID;
 	case FPR_REG_VERSION:
-		return FPR_VERSION_MAJOR << 16 | FPR_VERSION_MINOR;
+		return (uint32_t)FPR_VERSION_MAJOR << 16 | FPR_VERSION_MINOR;
 	case FPR_REG_BUILD:
-		return shell->config.build;
+		return outside[0].build;
 	case FPR_REG_CAPS:
 		return CAPS;
 	case FPR_REG_GEOMETRY:
 		return GEOMETRY;
 	case FPR_REG_CLOCK_KHZ:
-		return shell->config.clock_khz;
+		return outside[0].clock_khz;
 	case FPR_REG_XFER_ENTRIES:
 		return FPR_P3_ENTRIES;
 	case FPR_REG_RING_ORDER:
@@ -191,188 +224,170 @@ static uint32_t read_board(struct fpr_shell *shell, uint32_t offset)
 	case FPR_REG_VECTORS:
 		return FPR_VECTORS;
 	case FPR_REG_STATUS:
-		return (shell->resetting ? 0 : FPR_STATUS_READY) |
-		       (shell->fatal ? FPR_STATUS_FATAL : 0);
+		return board_status(core);
 	case FPR_REG_HEARTBEAT:
-		return fpr_shell_heartbeat(shell);
+		return (uint32_t)((core[0].now - core[0].epoch) >> HEARTBEAT_ORDER);
 	case FPR_REG_TEMPERATURE:
-		return (uint32_t)shell->config.temperature;
+		return outside[0].temperature;
 	case FPR_REG_IRQ_STATUS:
-		return shell->irq_status;
+		return core[0].irq[0].status;
 	case FPR_REG_IRQ_MASK:
-		return shell->irq_mask;
+		return core[0].irq[0].mask;
 	case FPR_REG_SLICE:
-		return shell->slice;
+		return core[0].slice;
 	case FPR_REG_AGEING:
-		return shell->ageing;
+		return core[0].ageing;
 	default:
 		return 0;
 	}
 }
 
-static uint32_t read_locked(struct fpr_shell *shell, uint32_t offset)
+uint32_t fpr_core_read(struct fpr_core core[1], uint32_t offset,
+		       const struct fpr_outside outside[1])
 {
-	uint64_t value;
+	struct counter low = counter_at(core, offset, outside);
+	struct counter high = counter_at(core, offset - 4u, outside);
+	uint32_t half = offset / 4u;
 
-	if (shell->faults.misread && offset == shell->faults.misread_at)
-		return shell->faults.misread_as;
-	if (counter(shell, offset, &value)) {
-		shell->latch[offset / 4 + 1] = (uint32_t)(value >> 32);
-		return (uint32_t)value;
-	}
-	if (offset >= 4 && offset < 4 * FPR_SHELL_LATCHES && counter(shell, offset - 4, &value))
-		return shell->latch[offset / 4];
-	if (offset >= FPR_REG_ENGINE(0) && offset < FPR_REG_ENGINE(FPR_ENGINES))
-		return read_engine(shell, (offset - FPR_REG_ENGINE(0)) / ENGINE_BYTES,
-				   (offset - FPR_REG_ENGINE(0)) % ENGINE_BYTES);
-	return read_board(shell, offset);
-}
-
-uint32_t fpr_shell_read(struct fpr_shell *shell, uint32_t offset)
-{
-	uint32_t value;
-
-	if (offset % 4)
+	if (offset % 4u != 0u)
 		return 0;
-	shell->config.ops->lock(shell->config.ctx);
-	shell->stats.register_reads++;
-	value = read_locked(shell, offset);
-	shell->config.ops->unlock(shell->config.ctx);
-	return value;
+	if (low.here != 0u) {
+		core[0].latch[half + 1u] = (uint32_t)(low.value >> 32);
+		return (uint32_t)low.value;
+	}
+	if (high.here != 0u)
+		return core[0].latch[half];
+	if (is_engine(offset) != 0u)
+		return read_engine(core, engine_of(offset), at_engine(offset));
+	return read_board(core, offset, outside);
 }
 
 /* ---- writing ------------------------------------------------------------ */
 
-static void set_half(uint64_t *reg, uint32_t high, uint32_t value)
+static uint64_t with_half(uint64_t whole, uint32_t high, uint32_t value)
 {
-	if (high)
-		*reg = (uint32_t)*reg | (uint64_t)value << 32;
-	else
-		*reg = (*reg & ~0xffffffffull) | value;
+	return high != 0u ? (whole & 0xffffffffu) | ((uint64_t)value << 32)
+			  : (whole & ~(uint64_t)0xffffffffu) | value;
 }
 
-static void control_engine(struct fpr_shell *shell, unsigned int engine, uint32_t value)
+static void control_engine(struct fpr_core core[1], uint32_t engine, uint32_t value)
 {
-	const struct fpr_engine *e = &shell->engine[engine];
+	uint32_t enable = (value & FPR_ENG_CTRL_ENABLE) != 0u;
+	uint32_t enabled = core[0].engine[engine].enabled;
 
-	if (e->resetting)
+	if (core[0].engine[engine].resetting != 0u)
 		return;
-	if ((value & FPR_ENG_CTRL_RESET) || (e->enabled && !(value & FPR_ENG_CTRL_ENABLE)))
-		fpr_engine_reset(shell, engine);
-	else if ((value & FPR_ENG_CTRL_ENABLE) && !e->enabled && !e->error)
-		fpr_engine_enable(shell, engine);
+	if ((value & FPR_ENG_CTRL_RESET) != 0u || (enabled != 0u && enable == 0u))
+		fpr_core_reset_engine(core, engine);
+	else if (enable != 0u && enabled == 0u && core[0].engine[engine].error == 0u)
+		fpr_core_enable(core, engine);
 }
 
-static void write_engine(struct fpr_shell *shell, unsigned int engine, uint32_t at, uint32_t value)
+static void write_engine(struct fpr_core core[1], uint32_t engine, uint32_t at, uint32_t value)
 {
-	struct fpr_engine *e = &shell->engine[engine];
+	uint64_t sq = core[0].engine[engine].sq_reg;
+	uint64_t cq = core[0].engine[engine].cq_reg;
 
 	switch (at) {
 	case FPR_ENG_SQ_LO:
 	case FPR_ENG_SQ_HI:
-		set_half(&e->sq_reg, at == FPR_ENG_SQ_HI, value);
+		core[0].engine[engine].sq_reg = with_half(sq, at == FPR_ENG_SQ_HI, value);
 		break;
 	case FPR_ENG_CQ_LO:
 	case FPR_ENG_CQ_HI:
-		set_half(&e->cq_reg, at == FPR_ENG_CQ_HI, value);
+		core[0].engine[engine].cq_reg = with_half(cq, at == FPR_ENG_CQ_HI, value);
 		break;
 	case FPR_ENG_SQ_ORDER:
-		e->sq_order = value;
+		core[0].engine[engine].sq_order = value;
 		break;
 	case FPR_ENG_CQ_ORDER:
-		e->cq_order = value;
+		core[0].engine[engine].cq_order = value;
 		break;
 	case FPR_ENG_CTRL:
-		control_engine(shell, engine, value);
+		control_engine(core, engine, value);
 		break;
 	case FPR_ENG_RECORD:
-		e->record = value % FPR_SHELL_RECORDS;
+		core[0].engine[engine].record = value % FPR_SHELL_RECORDS;
 		break;
 	default:
 		break;
 	}
 }
 
-static void set_slice(struct fpr_shell *shell, uint32_t value)
+static uint32_t slice_of(uint32_t value)
 {
-	value -= value % FPR_SLICE_MIN;
-	value = value < FPR_SLICE_MIN ? FPR_SLICE_MIN : value;
-	shell->slice = value > FPR_SLICE_MAX ? FPR_SLICE_MAX : value;
+	uint32_t slice = value & ~(FPR_SLICE_MIN - 1u);
+
+	slice = slice < FPR_SLICE_MIN ? FPR_SLICE_MIN : slice;
+	return slice > FPR_SLICE_MAX ? FPR_SLICE_MAX : slice;
 }
 
-static void ring_doorbell(struct fpr_shell *shell, uint32_t offset, uint32_t value)
+/* A hung engine still has its doorbells. */
+static uint32_t listens(const struct fpr_core core[1], uint32_t engine)
 {
-	unsigned int engine = (offset - FPR_REG_DOORBELL) / 8;
+	return core[0].engine[engine].enabled != 0u && core[0].engine[engine].error == 0u &&
+	       core[0].engine[engine].resetting == 0u;
+}
 
-	if (engine >= FPR_ENGINES)
+static void ring_doorbell(struct fpr_core core[1], uint32_t offset, uint32_t value)
+{
+	uint32_t engine = (offset - FPR_REG_DOORBELL) / 8u;
+	uint32_t good;
+
+	if (engine >= FPR_ENGINES || listens(core, engine) == 0u)
 		return;
-	shell->stats.doorbells++;
-	if (offset == FPR_REG_SQ_TAIL(engine))
-		fpr_ring_submitted(shell, engine, value);
-	else
-		fpr_ring_consumed(shell, engine, value);
+	if (offset == FPR_REG_SQ_TAIL(engine)) {
+		good = fpr_ring_submitted(&core[0].engine[engine].ring, value);
+	} else {
+		good = fpr_ring_consumed(&core[0].engine[engine].ring, value);
+		if (good != 0u) {
+			fpr_irq_clear(core[0].irq, 1u << engine);
+			core[0].said.level = 1;
+		}
+		/* What came after the host's last look wants another one. */
+		if (good != 0u && fpr_ring_unread(&core[0].engine[engine].ring) != 0u)
+			core[0].said.messages |= fpr_irq_set(core[0].irq, engine);
+	}
+	if (good == 0u)
+		fpr_core_fail(core, engine);
+	core[0].said.wake = 1;
 }
 
-static void write_board(struct fpr_shell *shell, uint32_t offset, uint32_t value)
+static void write_board(struct fpr_core core[1], uint32_t offset, uint32_t value)
 {
 	switch (offset) {
 	case FPR_REG_CTRL:
-		if (value & FPR_CTRL_RESET)
-			fpr_board_reset(shell);
+		if ((value & FPR_CTRL_RESET) != 0u)
+			fpr_core_reset(core);
 		break;
 	case FPR_REG_IRQ_STATUS:
-		fpr_irq_clear(shell, value);
+		fpr_irq_clear(core[0].irq, value);
+		core[0].said.level = 1;
 		break;
 	case FPR_REG_IRQ_MASK:
-		fpr_irq_mask(shell, value);
+		core[0].said.messages |= fpr_irq_mask(core[0].irq, value);
+		core[0].said.level = 1;
 		break;
 	case FPR_REG_SLICE:
-		set_slice(shell, value);
+		core[0].slice = slice_of(value);
 		break;
 	case FPR_REG_AGEING:
-		shell->ageing = value;
+		core[0].ageing = value;
 		break;
 	default:
 		break;
 	}
 }
 
-void fpr_shell_write(struct fpr_shell *shell, uint32_t offset, uint32_t value)
+void fpr_core_write(struct fpr_core core[1], uint32_t offset, uint32_t value)
 {
-	if (offset % 4)
+	/* During a full reset registers are on their way to their defaults. */
+	if (offset % 4u != 0u || core[0].resetting != 0u)
 		return;
-	shell->config.ops->lock(shell->config.ctx);
-	shell->stats.register_writes++;
-	if (shell->resetting)
-		; /* registers are on their way to their defaults */
-	else if (offset >= FPR_REG_DOORBELL)
-		ring_doorbell(shell, offset, value);
-	else if (offset >= FPR_REG_ENGINE(0) && offset < FPR_REG_ENGINE(FPR_ENGINES))
-		write_engine(shell, (offset - FPR_REG_ENGINE(0)) / ENGINE_BYTES,
-			     (offset - FPR_REG_ENGINE(0)) % ENGINE_BYTES, value);
+	if (offset >= FPR_REG_DOORBELL)
+		ring_doorbell(core, offset, value);
+	else if (is_engine(offset) != 0u)
+		write_engine(core, engine_of(offset), at_engine(offset), value);
 	else
-		write_board(shell, offset, value);
-	shell->config.ops->unlock(shell->config.ctx);
-}
-
-/* ---- the whole ---------------------------------------------------------- */
-
-void fpr_shell_reset(struct fpr_shell *shell)
-{
-	shell->config.ops->lock(shell->config.ctx);
-	fpr_board_reset(shell);
-	shell->config.ops->unlock(shell->config.ctx);
-}
-
-void fpr_shell_init(struct fpr_shell *shell, const struct fpr_shell_config *config)
-{
-	memset(shell, 0, sizeof(*shell));
-	shell->config = *config;
-	fpr_shell_reset(shell);
-	memset(&shell->stats, 0, sizeof(shell->stats));
-}
-
-int fpr_shell_step(struct fpr_shell *shell, enum fpr_lane lane)
-{
-	return lane == FPR_LANE_MAC ? fpr_mac_step(shell) : fpr_xfer_step(shell, lane);
+		write_board(core, offset, value);
 }

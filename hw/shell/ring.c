@@ -1,187 +1,112 @@
 /* SPDX-License-Identifier: MIT */
-#include "dma.h"
-#include "engine.h"
 
-/* Entries of a ring in use; a full ring has one less than its size. */
+#include "ring.h"
+
+#define RING_ALIGN 4096u
+
+/* Entries of a ring in use. */
 static uint32_t used(uint32_t head, uint32_t tail, uint32_t mask)
 {
 	return (tail - head) & mask;
 }
 
-/* Descriptors under way, each with a completion slot of its own, so that posting never waits. */
-static int slot_free(const struct fpr_ring *ring)
+void fpr_ring_clear(struct fpr_ring ring[1])
 {
-	return used(ring->cq_head, ring->cq_tail, ring->cq_mask) + ring->taken < ring->cq_mask;
+	ring[0].sq = 0;
+	ring[0].cq = 0;
+	ring[0].sq_mask = 0;
+	ring[0].cq_mask = 0;
+	ring[0].sq_head = 0;
+	ring[0].sq_tail = 0;
+	ring[0].cq_head = 0;
+	ring[0].cq_tail = 0;
+	ring[0].phase = 0;
+	ring[0].taken = 0;
 }
 
-int fpr_ring_peek(struct fpr_shell *shell, unsigned int engine, void *desc, uint32_t bytes)
+static uint32_t order_fits(uint32_t order)
 {
-	struct fpr_ring *ring = &shell->engine[engine].ring;
+	return order >= 1u && order <= FPR_SHELL_RING_ORDER;
+}
 
-	if (ring->sq_head == ring->sq_tail || !slot_free(ring))
+uint32_t fpr_ring_start(struct fpr_ring ring[1], uint64_t sq, uint64_t cq, uint32_t sq_order,
+			uint32_t cq_order)
+{
+	if (((sq | cq) & (RING_ALIGN - 1u)) != 0u || order_fits(sq_order) == 0u ||
+	    order_fits(cq_order) == 0u)
 		return 0;
-	if (fpr_dma_read(shell, ring->sq + (uint64_t)ring->sq_head * bytes, desc, bytes)) {
-		fpr_engine_fail(shell, engine);
-		return 0;
-	}
+	fpr_ring_clear(ring);
+	ring[0].sq = sq;
+	ring[0].cq = cq;
+	ring[0].sq_mask = (1u << sq_order) - 1u;
+	ring[0].cq_mask = (1u << cq_order) - 1u;
+	ring[0].phase = 1;
 	return 1;
 }
 
-void fpr_ring_take(struct fpr_shell *shell, unsigned int engine)
+uint32_t fpr_ring_pending(const struct fpr_ring ring[1])
 {
-	struct fpr_engine *e = &shell->engine[engine];
-
-	e->ring.sq_head = (e->ring.sq_head + 1) & e->ring.sq_mask;
-	e->ring.taken++;
-	shell->stats.descriptors++;
-	if (!e->busy) {
-		e->busy = 1;
-		e->busy_since = shell->config.ops->now(shell->config.ctx);
-	}
+	return ring[0].sq_head != ring[0].sq_tail;
 }
 
-static int idle(const struct fpr_engine *e)
+uint32_t fpr_ring_waits(const struct fpr_ring ring[1])
 {
-	return e->ring.sq_head == e->ring.sq_tail && !e->ring.taken;
+	uint32_t posted = used(ring[0].cq_head, ring[0].cq_tail, ring[0].cq_mask);
+
+	return fpr_ring_pending(ring) != 0u && posted + ring[0].taken < ring[0].cq_mask;
 }
 
-static void settle_busy(struct fpr_shell *shell, unsigned int engine)
+uint32_t fpr_ring_idle(const struct fpr_ring ring[1])
 {
-	struct fpr_engine *e = &shell->engine[engine];
-
-	if (e->ring.taken)
-		return;
-	e->busy_ns = fpr_engine_busy_ns(shell, engine);
-	e->busy = 0;
+	return fpr_ring_pending(ring) == 0u && ring[0].taken == 0u;
 }
 
-/* ---- records ------------------------------------------------------------ */
-
-struct fpr_record *fpr_record_of(struct fpr_shell *shell, unsigned int engine, uint32_t cookie)
+uint64_t fpr_ring_next(const struct fpr_ring ring[1], uint32_t bytes)
 {
-	return &shell->record[engine][cookie % FPR_SHELL_RECORDS];
+	return ring[0].sq + (uint64_t)ring[0].sq_head * bytes;
 }
 
-void fpr_record_take(struct fpr_shell *shell, unsigned int engine, uint64_t fence, uint32_t cookie)
+void fpr_ring_take(struct fpr_ring ring[1])
 {
-	struct fpr_record *record = fpr_record_of(shell, engine, cookie);
-
-	record->fence = fence;
-	record->state = FPR_RECORD_TAKEN;
-	__atomic_store_n(&record->bytes, 0, __ATOMIC_RELAXED);
+	ring[0].sq_head = (ring[0].sq_head + 1u) & ring[0].sq_mask;
+	ring[0].taken++;
 }
 
-void fpr_record_end(struct fpr_shell *shell, unsigned int engine, uint32_t cookie,
-		    enum fpr_status status)
+void fpr_ring_end(struct fpr_ring ring[1])
 {
-	fpr_record_of(shell, engine, cookie)->state =
-		FPR_RECORD_TAKEN | FPR_RECORD_DONE | (uint32_t)status << FPR_RECORD_STATUS_SHIFT;
+	ring[0].taken--;
 }
 
-/* ---- completions -------------------------------------------------------- */
-
-static void spoil(struct fpr_shell *shell, unsigned int engine, struct fpr_completion *entry)
+uint64_t fpr_ring_slot(const struct fpr_ring ring[1])
 {
-	struct fpr_engine_faults *faults = &shell->faults.engine[engine];
-
-	if (!fpr_fault_due(&faults->corrupt_in))
-		return;
-	shell->stats.faults_injected++;
-	if (faults->corrupt == FPR_CORRUPT_FENCE)
-		entry->fence = ~entry->fence;
-	else if (faults->corrupt == FPR_CORRUPT_COOKIE)
-		entry->cookie = ~entry->cookie;
-	else
-		entry->phase ^= 1;
+	return ring[0].cq + (uint64_t)ring[0].cq_tail * sizeof(struct fpr_completion);
 }
 
-static int post(struct fpr_shell *shell, unsigned int engine, struct fpr_completion *entry)
+void fpr_ring_posted(struct fpr_ring ring[1])
 {
-	struct fpr_ring *ring = &shell->engine[engine].ring;
-	const uint32_t body = offsetof(struct fpr_completion, phase);
-	uint64_t at = ring->cq + (uint64_t)ring->cq_tail * sizeof(*entry);
+	ring[0].cq_tail = (ring[0].cq_tail + 1u) & ring[0].cq_mask;
+	ring[0].phase ^= ring[0].cq_tail == 0u;
+}
 
-	entry->phase = (fpr_le16)ring->phase;
-	spoil(shell, engine, entry);
-	/* The host may look at any time: the phase must not get there before the rest. */
-	if (fpr_dma_write(shell, at, entry, body))
+uint32_t fpr_ring_submitted(struct fpr_ring ring[1], uint32_t tail)
+{
+	if (tail > ring[0].sq_mask)
 		return 0;
-	__atomic_thread_fence(__ATOMIC_RELEASE);
-	if (fpr_dma_write(shell, at + body, &entry->phase, sizeof(entry->phase)))
-		return 0;
-	ring->cq_tail = (ring->cq_tail + 1) & ring->cq_mask;
-	ring->phase ^= ring->cq_tail == 0;
+	ring[0].sq_tail = tail;
 	return 1;
 }
 
-void fpr_ring_complete(struct fpr_shell *shell, unsigned int engine,
-		       const struct fpr_finished *finished)
+uint32_t fpr_ring_consumed(struct fpr_ring ring[1], uint32_t head)
 {
-	struct fpr_engine *e = &shell->engine[engine];
-	struct fpr_completion entry = {
-		.fence = finished->fence,
-		.time = shell->config.ops->now(shell->config.ctx) - shell->epoch,
-		.cookie = finished->cookie,
-		.sq_head = e->ring.sq_head,
-		.cycles = (fpr_le32)finished->cycles,
-		.status = (fpr_le16)finished->status,
-	};
+	uint32_t posted = used(ring[0].cq_head, ring[0].cq_tail, ring[0].cq_mask);
 
-	fpr_record_end(shell, engine, finished->cookie, finished->status);
-	e->ring.taken--;
-	settle_busy(shell, engine);
-	e->last = finished->status;
-	e->jobs++;
-	shell->stats.completions++;
-	shell->stats.errors += finished->status != FPR_OK;
-	if (idle(e)) {
-		shell->stats.rounds++;
-		shell->stats.round_ns += shell->config.ops->now(shell->config.ctx) - e->rung;
-	}
-	if (post(shell, engine, &entry))
-		fpr_irq_set(shell, engine);
-	else
-		fpr_engine_fail(shell, engine);
+	if (head > ring[0].cq_mask || used(ring[0].cq_head, head, ring[0].cq_mask) > posted)
+		return 0;
+	ring[0].cq_head = head;
+	return 1;
 }
 
-/* A hung engine still has its doorbells. */
-static int listens(const struct fpr_engine *e)
+uint32_t fpr_ring_unread(const struct fpr_ring ring[1])
 {
-	return e->enabled && !e->error && !e->resetting;
-}
-
-void fpr_ring_submitted(struct fpr_shell *shell, unsigned int engine, uint32_t tail)
-{
-	struct fpr_engine *e = &shell->engine[engine];
-
-	if (!listens(e))
-		return;
-	if (tail > e->ring.sq_mask) {
-		fpr_engine_fail(shell, engine);
-		return;
-	}
-	if (idle(e))
-		e->rung = shell->config.ops->now(shell->config.ctx);
-	e->ring.sq_tail = tail;
-	shell->config.ops->wake(shell->config.ctx);
-}
-
-void fpr_ring_consumed(struct fpr_shell *shell, unsigned int engine, uint32_t head)
-{
-	struct fpr_engine *e = &shell->engine[engine];
-	struct fpr_ring *ring = &e->ring;
-
-	if (!listens(e))
-		return;
-	if (head > ring->cq_mask || used(ring->cq_head, head, ring->cq_mask) >
-					    used(ring->cq_head, ring->cq_tail, ring->cq_mask)) {
-		fpr_engine_fail(shell, engine);
-		return;
-	}
-	ring->cq_head = head;
-	fpr_irq_clear(shell, 1u << engine);
-	/* What came after the host's last look wants another one. */
-	if (ring->cq_head != ring->cq_tail)
-		fpr_irq_set(shell, engine);
-	shell->config.ops->wake(shell->config.ctx);
+	return ring[0].cq_head != ring[0].cq_tail;
 }

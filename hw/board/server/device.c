@@ -248,7 +248,7 @@ static void bus_reset(void *priv)
 
 	fpr_shell_reset(&device->shell);
 	pthread_mutex_lock(&device->lock);
-	while (device->shell.resetting && fpr_device_now() < deadline)
+	while (device->shell.core->resetting && fpr_device_now() < deadline)
 		wait_until(device, deadline);
 	pthread_mutex_unlock(&device->lock);
 }

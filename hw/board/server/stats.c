@@ -59,7 +59,7 @@ static void add_shell(struct line *line, const struct fpr_shell_stats *s)
 			   __atomic_load_n(fields[i].value, __ATOMIC_RELAXED));
 }
 
-static void add_engine(struct line *line, const char *name, const struct fpr_engine *e,
+static void add_engine(struct line *line, const char *name, const struct fpr_core_engine *e,
 		       uint64_t progress)
 {
 	add(line, "\"%s\":{", name);
@@ -112,7 +112,7 @@ static void add_armed(struct line *line, const struct fpr_shell *shell)
 		{"delay-slice", __atomic_load_n(&shell->slice_delay_ms, __ATOMIC_RELAXED)},
 		{"heartbeat stop", f->no_heartbeat},
 		{"misread", f->misread},
-		{"fatal", shell->fatal},
+		{"fatal", shell->core->fatal},
 	};
 
 	add(line, "\"armed\":{");
@@ -134,10 +134,10 @@ void fpr_stats_json(struct fpr_device *device, char *text, size_t room)
 	pthread_mutex_lock(&device->lock);
 	add(&line, "{");
 	add_shell(&line, &shell->stats);
-	add_engine(&line, "mac", &shell->engine[FPR_ENGINE_MAC],
+	add_engine(&line, "mac", &shell->core->engine[FPR_ENGINE_MAC],
 		   __atomic_load_n(&shell->watch.tiles, __ATOMIC_RELAXED));
-	add_engine(&line, "xfer", &shell->engine[FPR_ENGINE_XFER],
-		   shell->engine[FPR_ENGINE_XFER].moved);
+	add_engine(&line, "xfer", &shell->core->engine[FPR_ENGINE_XFER],
+		   shell->core->engine[FPR_ENGINE_XFER].moved);
 	add_armed(&line, shell);
 	add(&line, "\"temperature\":%d,", (int32_t)shell->config.temperature);
 	pthread_mutex_unlock(&device->lock);

@@ -9,11 +9,12 @@
 #include "copy.h"
 #include "fpr_geometry.h"
 #include "p3_top.h"
+#include "shell_top.h"
 #include "walk.h"
 
 /*
- * The units of the array and of the transfer engine as tops of their own, for synthesis and
- * co-simulation: scalars and arrays in, arrays out. The arithmetic is theirs.
+ * The units of the array, of the transfer engine and of the shell as tops of their own, for
+ * synthesis and co-simulation: scalars and arrays in, arrays out. The arithmetic is theirs.
  */
 
 /* @digits: set: the mask of non-zero digits of @m, and of those that are -1. */
@@ -67,5 +68,30 @@ void walk_top(uint32_t command, const uint64_t value[4], uint64_t answer[4]);
 /* @answer also tells where the next beat of the source is, beats to read and bytes to write. */
 void copy_top(uint32_t command, const uint64_t piece[3], const uint8_t in[FPR_BEAT],
 	      uint8_t out[FPR_BEAT], uint64_t answer[5]);
+
+/* What an engine's rings, inside, can be asked to do. */
+#define RING_START 0 /* value: both addresses, both orders; answer: 1 when they fit */
+#define RING_SUBMITTED 1 /* value: tail; answer: 1 when it is one */
+#define RING_CONSUMED 2 /* value: head; the same */
+#define RING_FETCH 3 /* value: bytes; answer: 1 and where, when a descriptor is taken */
+#define RING_POST 4 /* answer: where a completion goes, and its phase */
+
+void ring_top(uint32_t command, const uint64_t value[4], uint64_t answer[2]);
+
+/* What interrupt causes, inside, can be asked to do. */
+#define IRQ_SET 0
+#define IRQ_CLEAR 1
+#define IRQ_MASK 2
+
+/* @answer: messages that go out, causes that are set, the line. */
+void irq_top(uint32_t command, uint32_t value, uint32_t answer[3]);
+
+/* A descriptor of @engine; @answer: enum fpr_status, extents of a job that passed. */
+void check_top(uint32_t engine, uint64_t memory, const uint64_t words[FPR_EVENT_WORDS],
+	       uint64_t answer[4]);
+
+/* The command processor, as fpr_shell_top(). */
+void command_top(uint32_t what, uint32_t at, uint64_t value, uint64_t now, uint32_t rooms,
+		 const uint64_t entry[FPR_EVENT_WORDS], uint64_t answer[FPR_ANSWER_WORDS]);
 
 #endif

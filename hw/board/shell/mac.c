@@ -47,7 +47,7 @@ static void tear(struct run *run)
 	void *ctx = run->shell->config.ctx;
 
 	ops->lock(ctx);
-	fpr_record_of(run->shell, FPR_ENGINE_MAC, run->desc->cookie)->state |= FPR_RECORD_TORN;
+	fpr_core_mark(run->shell->core, FPR_ENGINE_MAC, run->desc->cookie, FPR_RECORD_TORN, 0);
 	ops->unlock(ctx);
 }
 
@@ -293,15 +293,15 @@ static void finish(struct fpr_shell *shell, const struct fpr_mac_desc *desc, enu
 	struct fpr_finished finished = {desc->fence, desc->cookie, status,
 					counters ? counters->cycles_total : 0};
 
-	fpr_ring_complete(shell, FPR_ENGINE_MAC, &finished);
+	fpr_engine_complete(shell, FPR_ENGINE_MAC, &finished);
 }
 
-static void add_counters(struct fpr_gemm_counters *sum, const struct fpr_gemm_counters *c)
+static void add_counters(struct fpr_core_engine *sum, const struct fpr_gemm_counters *c)
 {
-	sum->cycles_total += c->cycles_total;
-	sum->terms_issued += c->terms_issued;
-	sum->terms_skipped_zero += c->terms_skipped_zero;
-	sum->terms_skipped_oob += c->terms_skipped_oob;
+	sum->cycles += c->cycles_total;
+	sum->issued += c->terms_issued;
+	sum->skipped_zero += c->terms_skipped_zero;
+	sum->skipped_oob += c->terms_skipped_oob;
 }
 
 /* What is to become of a descriptor, injected faults included. */
@@ -314,7 +314,7 @@ static enum fpr_status accept(struct fpr_shell *shell, const struct fpr_mac_desc
 	if (fpr_fault_due(&faults->hang_in))
 		fpr_shell_hang(shell, FPR_ENGINE_MAC);
 	if (status == FPR_OK && (desc->flags & FPR_MAC_CHAINED) &&
-	    shell->engine[FPR_ENGINE_MAC].last != FPR_OK)
+	    shell->core->engine[FPR_ENGINE_MAC].last != FPR_OK)
 		return FPR_ERR_CHAIN;
 	if (fpr_fault_due(&faults->error_in)) {
 		shell->stats.faults_injected++;
@@ -327,7 +327,6 @@ static enum fpr_status accept(struct fpr_shell *shell, const struct fpr_mac_desc
 static void work(struct fpr_shell *shell, const struct fpr_mac_desc *desc,
 		 const struct fpr_mac_job *job)
 {
-	struct fpr_engine *e = &shell->engine[FPR_ENGINE_MAC];
 	struct run run = {.shell = shell, .desc = desc, .job = job};
 	struct fpr_gemm_counters counters = {0};
 	enum fpr_status status;
@@ -336,13 +335,13 @@ static void work(struct fpr_shell *shell, const struct fpr_mac_desc *desc,
 	shell->config.ops->unlock(shell->config.ctx);
 	status = run_job(&run, &counters);
 	shell->config.ops->lock(shell->config.ctx);
-	e->stall_ns += run.stall_ns;
+	shell->core->engine[FPR_ENGINE_MAC].stall_ns += run.stall_ns;
 	/* Also when nobody will hear of it: it must not be run again. */
 	if (status == FPR_OK)
-		fpr_record_end(shell, FPR_ENGINE_MAC, desc->cookie, status);
+		fpr_core_record(shell->core, FPR_ENGINE_MAC, desc->cookie, status);
 	if (fpr_engine_ready(shell, FPR_ENGINE_MAC)) {
 		if (status == FPR_OK)
-			add_counters(&e->sum, &counters);
+			add_counters(&shell->core->engine[FPR_ENGINE_MAC], &counters);
 		finish(shell, desc, status, status == FPR_OK ? &counters : NULL);
 	}
 	fpr_engine_rest(shell, FPR_ENGINE_MAC);
@@ -357,12 +356,11 @@ int fpr_mac_step(struct fpr_shell *shell)
 
 	shell->config.ops->lock(shell->config.ctx);
 	got = fpr_engine_ready(shell, FPR_ENGINE_MAC) &&
-	      fpr_ring_peek(shell, FPR_ENGINE_MAC, &desc, sizeof(desc));
+	      fpr_engine_peek(shell, FPR_ENGINE_MAC, &desc, sizeof(desc));
 	if (got) {
-		fpr_ring_take(shell, FPR_ENGINE_MAC);
-		fpr_record_take(shell, FPR_ENGINE_MAC, desc.fence, desc.cookie);
+		fpr_engine_take(shell, FPR_ENGINE_MAC, desc.fence, desc.cookie);
 		status = accept(shell, &desc, &job);
-		if (shell->engine[FPR_ENGINE_MAC].hung)
+		if (shell->core->engine[FPR_ENGINE_MAC].hung)
 			got = 0;
 		else if (status != FPR_OK || desc.opcode == FPR_OP_NOP)
 			finish(shell, &desc, status, NULL);

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "core.h"
 #include "fault.h"
 #include "fpr_desc.h"
 #include "fpr_regs.h"
@@ -12,21 +13,14 @@
 #include "sg.h"
 
 /*
- * The command processor: what stands between BAR0 and the engines. It owns no
- * thread. Whoever reaches the registers calls fpr_shell_read() and
- * fpr_shell_write(), and for each lane somebody calls fpr_shell_step() over and over.
+ * The command processor of hw/shell on a virtual board: with a bus, a clock, a lock, and faults. It
+ * owns no thread. Whoever reaches the registers calls fpr_shell_read() and fpr_shell_write(), and
+ * for each lane somebody calls fpr_shell_step() over and over.
  */
 
 /* The lanes of work, each with a thread of its own: the directions run concurrently. */
 enum fpr_lane { FPR_LANE_H2C, FPR_LANE_C2H, FPR_LANE_MAC, FPR_LANES_ALL };
 #define FPR_DIRECTIONS 2 /* the first lanes */
-
-/* Largest ring, log2 of entries. */
-#define FPR_SHELL_RING_ORDER 12
-#define FPR_SHELL_RECORDS (1u << FPR_SHELL_RING_ORDER)
-
-/* Below this offset lies every register whose halves are read one after the other. */
-#define FPR_SHELL_LATCHES (FPR_REG_ENGINE(FPR_ENGINES) / 4)
 
 /**
  * struct fpr_shell_config - what a board is made of
@@ -48,39 +42,6 @@ struct fpr_shell_config {
 	uint32_t build;
 	int32_t temperature;
 	int beats;
-};
-
-/* One engine's rings, as taken when it was enabled. */
-struct fpr_ring {
-	uint64_t sq, cq;
-	uint32_t sq_mask, cq_mask; /* entries - 1 */
-	uint32_t sq_head, sq_tail; /* next to fetch, next the host writes */
-	uint32_t cq_head, cq_tail; /* next the host takes, next to post */
-	uint32_t phase;
-	uint32_t taken; /* fetched and not completed: each has a completion slot */
-};
-
-struct fpr_engine {
-	uint64_t sq_reg, cq_reg;
-	uint32_t sq_order, cq_order;
-	struct fpr_ring ring;
-	uint32_t enabled, error, resetting, hung;
-	uint32_t working; /* lanes that work without the lock now */
-	uint32_t stop; /* tells them to give up; atomic */
-	enum fpr_status last; /* what the last completion said */
-	uint64_t jobs, moved;
-	uint64_t busy_ns, stall_ns, busy_since;
-	uint64_t rung; /* when work came to an engine without any */
-	uint32_t busy;
-	struct fpr_gemm_counters sum; /* MAC */
-	uint32_t record; /* which one the registers show */
-};
-
-/* What became of a descriptor; a power-on or ENABLE clears it, a reset does not. */
-struct fpr_record {
-	uint64_t fence;
-	uint64_t bytes; /* atomic: counted while they move */
-	uint32_t state; /* FPR_RECORD_*, and the status */
 };
 
 /* A transfer in the P3 engine. */
@@ -105,25 +66,36 @@ struct fpr_shell_stats {
 	uint64_t rounds, round_ns;
 };
 
+/**
+ * struct fpr_shell - a board
+ * @config: what it is made of
+ * @core: what hardware has of it
+ * @queue: the transfers of each direction
+ * @transfer: and what is known of them
+ * @watch: the MAC engine's job, from outside
+ * @stop: each engine's @stop of the core, for those who work without the lock; atomic
+ * @rung: when work came to an engine without any
+ * @faults: that are armed
+ * @delay_ms: a fault: every piece of a job's data takes so much longer; atomic
+ * @slice_delay_ms: the same, of slices only
+ * @hang_after: a fault: transfers hang after so many bytes; 0: off; atomic
+ * @heartbeat_stopped: what it showed as it came to stand still
+ * @stats: dma_* are atomic, the rest is under the lock
+ */
 struct fpr_shell {
 	struct fpr_shell_config config;
-	struct fpr_engine engine[FPR_ENGINES];
+	struct fpr_core core[1];
 	struct fpr_p3_queue queue[FPR_DIRECTIONS];
 	struct fpr_transfer transfer[FPR_DIRECTIONS][FPR_P3_ENTRIES];
-	struct fpr_record record[FPR_ENGINES][FPR_SHELL_RECORDS];
 	struct fpr_board_watch watch;
+	uint32_t stop[FPR_ENGINES];
+	uint64_t rung[FPR_ENGINES];
 	struct fpr_shell_faults faults;
-	uint32_t delay_ms; /* a fault: every piece of a job's data takes so much longer; atomic */
-	uint32_t slice_delay_ms; /* the same, of slices only */
-	uint64_t hang_after; /* a fault: transfers hang after so many bytes; 0: off; atomic */
-	struct fpr_shell_stats stats; /* dma_* are atomic, the rest is under the lock */
-	uint32_t resetting; /* full reset: waits for the engines */
-	uint32_t fatal;
-	uint32_t irq_status, irq_mask;
-	uint32_t slice, ageing;
-	uint64_t epoch; /* when the last full reset ended */
-	uint64_t heartbeat_stopped; /* what it showed then */
-	uint32_t latch[FPR_SHELL_LATCHES];
+	uint32_t delay_ms;
+	uint32_t slice_delay_ms;
+	uint64_t hang_after;
+	uint32_t heartbeat_stopped;
+	struct fpr_shell_stats stats;
 };
 
 /**

@@ -19,7 +19,7 @@ static void finish(struct fpr_shell *shell, uint64_t fence, uint32_t cookie, enu
 {
 	struct fpr_finished finished = {fence, cookie, status, 0};
 
-	fpr_ring_complete(shell, FPR_ENGINE_XFER, &finished);
+	fpr_engine_complete(shell, FPR_ENGINE_XFER, &finished);
 }
 
 static uint32_t push(struct fpr_shell *shell, const struct fpr_xfer_desc *desc)
@@ -50,14 +50,13 @@ static int arrive(struct fpr_shell *shell)
 	int runs;
 
 	if (!fpr_engine_ready(shell, FPR_ENGINE_XFER) ||
-	    !fpr_ring_peek(shell, FPR_ENGINE_XFER, &desc, sizeof(desc)))
+	    !fpr_engine_peek(shell, FPR_ENGINE_XFER, &desc, sizeof(desc)))
 		return 0;
 	status = fpr_check_xfer(&desc, shell->config.memory_bytes);
 	runs = status == FPR_OK && desc.opcode == FPR_OP_XFER;
 	if (runs && faults->error_in != 1 && push(shell, &desc) == FPR_P3_NONE)
 		return 0;
-	fpr_ring_take(shell, FPR_ENGINE_XFER);
-	fpr_record_take(shell, FPR_ENGINE_XFER, desc.fence, desc.cookie);
+	fpr_engine_take(shell, FPR_ENGINE_XFER, desc.fence, desc.cookie);
 	if (fpr_fault_due(&faults->hang_in))
 		fpr_shell_hang(shell, FPR_ENGINE_XFER);
 	if (fpr_fault_due(&faults->error_in)) {
@@ -65,7 +64,7 @@ static int arrive(struct fpr_shell *shell)
 		status = (enum fpr_status)faults->error;
 		runs = 0;
 	}
-	if (!runs && !shell->engine[FPR_ENGINE_XFER].hung)
+	if (!runs && !shell->core->engine[FPR_ENGINE_XFER].hung)
 		finish(shell, desc.fence, desc.cookie, status);
 	return 1;
 }
@@ -98,11 +97,12 @@ static uint64_t before_hang(struct fpr_shell *shell, uint64_t bytes, uint64_t be
 }
 
 /* @bytes have reached memory. */
-static void moved(struct fpr_shell *shell, struct fpr_record *record, uint64_t bytes)
+static void moved(struct fpr_shell *shell, uint32_t cookie, uint64_t bytes)
 {
 	uint64_t left = __atomic_load_n(&shell->hang_after, __ATOMIC_RELAXED);
 
-	__atomic_fetch_add(&record->bytes, bytes, __ATOMIC_RELAXED);
+	__atomic_fetch_add(fpr_engine_moved(shell, FPR_ENGINE_XFER, cookie), bytes,
+			   __ATOMIC_RELAXED);
 	if (!left)
 		return;
 	shell->config.ops->lock(shell->config.ctx);
@@ -116,7 +116,6 @@ static void moved(struct fpr_shell *shell, struct fpr_record *record, uint64_t b
 static enum fpr_status copy(struct fpr_shell *shell, enum fpr_lane lane,
 			    struct fpr_transfer *transfer, const struct fpr_p3_slice *slice)
 {
-	struct fpr_record *record = fpr_record_of(shell, FPR_ENGINE_XFER, transfer->cookie);
 	uint8_t *board = shell->config.memory + transfer->board + slice->offset;
 	uint64_t at, n;
 
@@ -136,7 +135,7 @@ static enum fpr_status copy(struct fpr_shell *shell, enum fpr_lane lane,
 			fault = fpr_move_out(shell, at, board + done, n);
 		if (fault)
 			return FPR_ERR_DMA;
-		moved(shell, record, n);
+		moved(shell, transfer->cookie, n);
 	}
 	return FPR_OK;
 }
@@ -144,7 +143,6 @@ static enum fpr_status copy(struct fpr_shell *shell, enum fpr_lane lane,
 static enum fpr_status add(struct fpr_shell *shell, struct fpr_transfer *transfer,
 			   const struct fpr_p3_slice *slice)
 {
-	struct fpr_record *record = fpr_record_of(shell, FPR_ENGINE_XFER, transfer->cookie);
 	const uint32_t widens = fpr_add_widens(transfer->op);
 	uint8_t *board = shell->config.memory + transfer->board + slice->offset * widens;
 	uint8_t piece[ADD_PIECE];
@@ -163,7 +161,7 @@ static enum fpr_status add(struct fpr_shell *shell, struct fpr_transfer *transfe
 		if (fpr_dma_read(shell, at, piece, n))
 			return FPR_ERR_DMA;
 		fpr_add_bytes(transfer->op, piece, board + done * widens, n);
-		moved(shell, record, n);
+		moved(shell, transfer->cookie, n);
 	}
 	return FPR_OK;
 }
@@ -173,18 +171,17 @@ static void work(struct fpr_shell *shell, enum fpr_lane lane, const struct fpr_p
 {
 	const struct fpr_shell_ops *ops = shell->config.ops;
 	struct fpr_transfer *transfer = &shell->transfer[lane][slice->slot];
-	struct fpr_record *record = fpr_record_of(shell, FPR_ENGINE_XFER, transfer->cookie);
-	struct fpr_engine *e = &shell->engine[FPR_ENGINE_XFER];
+	struct fpr_core_engine *e = &shell->core->engine[FPR_ENGINE_XFER];
 	enum fpr_status status;
 	uint64_t start, stalled;
 
-	record->state |= FPR_RECORD_SERVED;
+	fpr_core_mark(shell->core, FPR_ENGINE_XFER, transfer->cookie, FPR_RECORD_SERVED, 0);
 	if (shell->faults.deadly == 1 + transfer->priority)
 		fpr_shell_hang(shell, FPR_ENGINE_XFER);
 	fpr_engine_work(shell, FPR_ENGINE_XFER);
 	ops->unlock(shell->config.ctx);
 	start = ops->now(shell->config.ctx);
-	fpr_slice_pause(shell, &e->stop);
+	fpr_slice_pause(shell, &shell->stop[FPR_ENGINE_XFER]);
 	stalled = ops->now(shell->config.ctx) - start;
 	if (transfer->op == FPR_XFER_COPY)
 		status = copy(shell, lane, transfer, slice);
@@ -194,7 +191,7 @@ static void work(struct fpr_shell *shell, enum fpr_lane lane, const struct fpr_p
 	e->stall_ns += stalled;
 	/* A hung engine keeps what it has, and an engine in error or reset drops it. */
 	if (fpr_engine_ready(shell, FPR_ENGINE_XFER)) {
-		record->state &= ~FPR_RECORD_SERVED;
+		fpr_core_mark(shell->core, FPR_ENGINE_XFER, transfer->cookie, 0, FPR_RECORD_SERVED);
 		e->moved += status == FPR_OK ? slice->bytes : 0;
 		if (fpr_p3_end(&shell->queue[lane], slice, status != FPR_OK))
 			finish(shell, transfer->fence, transfer->cookie, status);
@@ -210,7 +207,7 @@ int fpr_xfer_step(struct fpr_shell *shell, enum fpr_lane lane)
 	shell->config.ops->lock(shell->config.ctx);
 	did = arrivals(shell);
 	if (fpr_engine_ready(shell, FPR_ENGINE_XFER)) {
-		fpr_p3_serve(&shell->queue[lane], shell->slice, shell->ageing, &slice);
+		fpr_p3_serve(&shell->queue[lane], shell->core->slice, shell->core->ageing, &slice);
 		if (slice.slot != FPR_P3_NONE)
 			work(shell, lane, &slice);
 	}
