@@ -75,6 +75,9 @@ refused 1 --socket "$work/no/such/place"
 refused 1 --socket "$work/$(printf 'x%.0s' $(seq 200))"
 refused 1 --socket s --control "$work/no/such/place"
 refused 1 --control c --send stats
+refused 2 --control c --send stats --record r
+refused 2 --socket s --record
+refused 1 --socket s --record "$work/no/such/place"
 
 for signal in TERM INT; do
 	start
@@ -121,6 +124,14 @@ start
 "$board" --control c --send exit >/dev/null 2>&1
 ended 4
 rm -f s c
+# Recordings: what board it is; what cannot be written is told in one line, at the latest when it ends.
+start --record r --memory=16
+kill -TERM $pid
+ended 0
+grep -qx 'fpr-board 1 memory=16777216 clock_khz=[1-9][0-9]* build=[0-9]* temperature=40000' r || complain "the recording begins with $(head -c 200 r)"
+refused 1 --socket s --record /dev/full
+grep -q '^fpr-board: /dev/full: No space left' err || complain "a full disk: $(cat err)"
+
 start
 [ "$("$board" --control c --send 'vanish 50')" = ok ] || complain "vanish is not ok"
 ended 4

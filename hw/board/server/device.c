@@ -70,22 +70,46 @@ static uint64_t op_now(void *ctx)
 
 static int op_dma_read(void *ctx, uint64_t address, void *to, size_t bytes)
 {
-	return vfu_dma_read(((struct fpr_device *)ctx)->vfu, address, to, bytes, !holding);
+	struct fpr_device *device = ctx;
+	int ret = vfu_dma_read(device->vfu, address, to, bytes, !holding);
+
+	if (ret)
+		fpr_recorder_note(device->recorder, FPR_RECORDED_DMA_FAULT, address, bytes);
+	else
+		fpr_recorder_data(device->recorder, FPR_RECORDED_DMA_READ, address, to, bytes);
+	return ret;
 }
 
 static int op_dma_write(void *ctx, uint64_t address, const void *from, size_t bytes)
 {
-	return vfu_dma_write(((struct fpr_device *)ctx)->vfu, address, from, bytes, !holding);
+	struct fpr_device *device = ctx;
+	int ret;
+
+	/* Before the guest can answer it. */
+	fpr_recorder_data(device->recorder, FPR_RECORDED_DMA_WRITE, address, from, bytes);
+	ret = vfu_dma_write(device->vfu, address, from, bytes, !holding);
+	if (ret)
+		fpr_recorder_note(device->recorder, FPR_RECORDED_DMA_FAULT, address, bytes);
+	return ret;
 }
 
 static void op_interrupt(void *ctx, unsigned int cause)
 {
-	vfu_interrupt(((struct fpr_device *)ctx)->vfu, cause);
+	struct fpr_device *device = ctx;
+
+	fpr_recorder_note(device->recorder, FPR_RECORDED_MESSAGE, cause, 0);
+	vfu_interrupt(device->vfu, cause);
 }
 
 static void op_level(void *ctx, int asserted)
 {
-	vfu_line(((struct fpr_device *)ctx)->vfu, asserted);
+	struct fpr_device *device = ctx;
+
+	/* Nobody asks for it where there are messages. */
+	if (device->line && asserted != device->level)
+		fpr_recorder_note(device->recorder, FPR_RECORDED_LEVEL, (uint64_t)asserted, 0);
+	device->level = asserted;
+	vfu_line(device->vfu, asserted);
 }
 
 /* Until @deadline or the next change; the lock is held. */
@@ -216,12 +240,14 @@ static void bar_read(void *priv, unsigned int bar, uint64_t offset, void *to, ui
 	memset(to, 0, n);
 	if (bar == FPR_BAR_MEMORY) {
 		memcpy(to, device->memory + offset, n);
+		fpr_recorder_data(device->recorder, FPR_RECORDED_MEM_READ, offset, to, n);
 		return;
 	}
 	if (bar != FPR_BAR_REGS || offset % 4 || n % 4)
 		return;
 	for (uint32_t i = 0; i < n; i += 4) {
 		value = fpr_shell_read(&device->shell, (uint32_t)offset + i);
+		fpr_recorder_note(device->recorder, FPR_RECORDED_REG_READ, offset + i, value);
 		memcpy((uint8_t *)to + i, &value, sizeof(value));
 	}
 }
@@ -231,12 +257,15 @@ static void bar_write(void *priv, unsigned int bar, uint64_t offset, const void 
 	struct fpr_device *device = priv;
 	uint32_t value;
 
-	if (bar == FPR_BAR_MEMORY)
+	if (bar == FPR_BAR_MEMORY) {
+		fpr_recorder_data(device->recorder, FPR_RECORDED_MEM_WRITE, offset, from, n);
 		memcpy(device->memory + offset, from, n);
+	}
 	if (bar != FPR_BAR_REGS || offset % 4 || n % 4)
 		return;
 	for (uint32_t i = 0; i < n; i += 4) {
 		memcpy(&value, (const uint8_t *)from + i, sizeof(value));
+		fpr_recorder_note(device->recorder, FPR_RECORDED_REG_WRITE, offset + i, value);
 		fpr_shell_write(&device->shell, (uint32_t)offset + i, value);
 	}
 }
@@ -246,6 +275,7 @@ static void bus_reset(void *priv)
 	struct fpr_device *device = priv;
 	uint64_t deadline = fpr_device_now() + RESET_NS;
 
+	fpr_recorder_note(device->recorder, FPR_RECORDED_RESET, 0, 0);
 	fpr_shell_reset(&device->shell);
 	pthread_mutex_lock(&device->lock);
 	while (device->shell.core->resetting && fpr_device_now() < deadline)
@@ -274,8 +304,12 @@ static void fill_vfu(struct fpr_device *device, const struct fpr_device_options 
 		.priv = device,
 	};
 	config->bar[FPR_BAR_REGS] = (struct vfu_bar){.size = FPR_BAR_REGS_BYTES, .fd = -1};
-	config->bar[FPR_BAR_MEMORY] = (struct vfu_bar){
-		.size = options->memory, .is64 = true, .prefetch = true, .fd = device->memory_fd};
+	/* A guest that has it mapped gets there unseen. */
+	config->bar[FPR_BAR_MEMORY] =
+		(struct vfu_bar){.size = options->memory,
+				 .is64 = true,
+				 .prefetch = true,
+				 .fd = options->recorder ? -1 : device->memory_fd};
 	if (options->irq == VFU_MSIX)
 		config->bar[FPR_BAR_MSIX] = (struct vfu_bar){.size = MSIX_BAR_BYTES, .fd = -1};
 }
@@ -328,6 +362,7 @@ static int create_parts(struct fpr_device *device, const struct fpr_device_optio
 	config.build = FPR_BUILD_ID;
 	config.temperature = TEMPERATURE;
 	config.beats = options->board.model == FPR_BOARD_HLS;
+	fpr_recorder_begin(device->recorder, &config);
 	fpr_shell_init(&device->shell, &config);
 	return start_lanes(device);
 }
@@ -341,6 +376,8 @@ int fpr_device_create(const struct fpr_device_options *options, struct fpr_devic
 		return -ENOMEM;
 	device->memory_fd = -1;
 	device->scratch_max = options->scratch;
+	device->recorder = options->recorder;
+	device->line = options->irq == VFU_INTX;
 	create_lock(device);
 	err = create_parts(device, options);
 	if (err)

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "board.h"
+#include "record.h"
 #include "shell.h"
 #include "vfu.h"
 
@@ -21,18 +22,22 @@
  * @irq: the interrupts it offers
  * @memory: bytes of board memory, a power of two
  * @scratch: most bytes for the copies of one job's operands from host memory
+ * @recorder: told all that crosses the board's edge, unless it is NULL; board memory is then not
+ *	mapped into the guest
  */
 struct fpr_device_options {
 	struct fpr_board_options board;
 	enum vfu_irq_kind irq;
 	uint64_t memory;
 	uint64_t scratch;
+	struct fpr_recorder *recorder;
 };
 
 struct fpr_device {
 	struct fpr_shell shell;
 	struct fpr_board *board;
 	struct vfu *vfu;
+	struct fpr_recorder *recorder;
 	uint8_t *memory;
 	uint64_t memory_bytes;
 	int memory_fd;
@@ -43,6 +48,8 @@ struct fpr_device {
 	pthread_cond_t changed;
 	uint64_t wakes; /* grows with every change */
 	bool quit;
+	bool line; /* it has a line interrupt */
+	int level; /* what that was told last */
 	uint64_t exit_at; /* when to disappear, on the monotonic clock; 0: not */
 	unsigned int lanes;
 	pthread_t lane[FPR_LANES_ALL];

@@ -22,7 +22,7 @@
 
 struct options {
 	struct fpr_device_options device;
-	const char *socket, *control, *send;
+	const char *socket, *control, *send, *record;
 	const char *fault[FAULTS_MAX];
 	unsigned int faults;
 	int keep;
@@ -54,6 +54,7 @@ static int help(void)
 	       "  --threads=N       threads of the fast model (one per CPU)\n"
 	       "  --control PATH    take commands on this socket\n"
 	       "  --fault COMMAND   a command at the start; may be repeated\n"
+	       "  --record FILE     write down all that crosses the board's edge\n"
 	       "  --keep            wait for another client when one has hung up\n"
 	       "  --send COMMAND    send a command to a running board, print its answer\n"
 	       "  --help            this text\n\n"
@@ -151,6 +152,9 @@ static int parse_option(struct options *options, int option)
 	case 'f':
 		err = parse_fault(options);
 		break;
+	case 'r':
+		options->record = optarg;
+		break;
 	case 'k':
 		options->keep = 1;
 		break;
@@ -164,12 +168,19 @@ static int parse_option(struct options *options, int option)
 }
 
 static const struct option long_options[] = {
-	{"socket", required_argument, NULL, 's'},  {"model", required_argument, NULL, 'm'},
-	{"irq", required_argument, NULL, 'i'},	   {"memory", required_argument, NULL, 'M'},
-	{"scratch", required_argument, NULL, 'S'}, {"threads", required_argument, NULL, 't'},
-	{"control", required_argument, NULL, 'c'}, {"fault", required_argument, NULL, 'f'},
-	{"keep", no_argument, NULL, 'k'},	   {"send", required_argument, NULL, 'x'},
-	{"help", no_argument, NULL, 'h'},	   {NULL, 0, NULL, 0},
+	{"socket", required_argument, NULL, 's'},
+	{"model", required_argument, NULL, 'm'},
+	{"irq", required_argument, NULL, 'i'},
+	{"memory", required_argument, NULL, 'M'},
+	{"scratch", required_argument, NULL, 'S'},
+	{"threads", required_argument, NULL, 't'},
+	{"control", required_argument, NULL, 'c'},
+	{"fault", required_argument, NULL, 'f'},
+	{"record", required_argument, NULL, 'r'},
+	{"keep", no_argument, NULL, 'k'},
+	{"send", required_argument, NULL, 'x'},
+	{"help", no_argument, NULL, 'h'},
+	{NULL, 0, NULL, 0},
 };
 
 static int check_options(const struct options *options, int rest)
@@ -178,6 +189,8 @@ static int check_options(const struct options *options, int rest)
 		complain("a word too many; see --help");
 	else if (options->send && (!options->control || options->socket))
 		complain("--send needs --control and no --socket");
+	else if (options->send && options->record)
+		complain("--send makes no recording");
 	else if (!options->send && !options->socket)
 		complain("--socket is missing; see --help");
 	else
@@ -272,7 +285,7 @@ static const char *remedy_of(int error)
 	}
 }
 
-static int run(const struct options *options)
+static int run_board(const struct options *options)
 {
 	struct fpr_device *device = NULL;
 	int err, code;
@@ -282,11 +295,27 @@ static int run(const struct options *options)
 		complain("cannot build the board: %s%s", strerror(-err), remedy_of(err));
 		return EXIT_FAILED;
 	}
-	code = inject(device, options);
+	code = fpr_recorder_error(options->device.recorder) ? EXIT_FAILED : inject(device, options);
 	if (code == EXIT_OK)
 		code = serve_sockets(device, options);
 	fpr_device_destroy(device);
 	return code;
+}
+
+/* What could not be written has been told of then; it must be seen in the exit status, too. */
+static int run(struct options *options)
+{
+	int code, err = 0;
+
+	if (options->record)
+		err = fpr_recorder_open(options->record, &options->device.recorder);
+	if (err) {
+		complain("%s: %s", options->record, strerror(-err));
+		return EXIT_FAILED;
+	}
+	code = run_board(options);
+	err = fpr_recorder_close(options->device.recorder);
+	return err && code == EXIT_OK ? EXIT_FAILED : code;
 }
 
 static int send_command(const struct options *options)
