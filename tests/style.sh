@@ -19,7 +19,7 @@ for f in "${files[@]}"; do
 	*.c | *.h) sources+=("$f") ;;
 	esac
 	case $f in
-	*.md | LICENSE* | .gitignore | tests/allowed-skips | *.map | *.list | tests/vm/dmesg-allowed | tools/install/debian/*) ;;
+	*.md | LICENSE* | .gitignore | tests/allowed-skips | *.map | *.list | *.gz | tests/vm/dmesg-allowed | tools/install/debian/*) ;;
 	*) licensed+=("$f") ;;
 	esac
 done
