@@ -8,12 +8,15 @@ rtl_src       := $(wildcard hw/rtl/*.sv hw/rtl/bench/*.sv) $(addprefix hw/rtl/,v
 		 hw/include/fpr_geometry.h
 rtl_bench_src := $(wildcard hw/rtl/bench/build hw/rtl/bench/*/*.[ch]* hw/rtl/*.h hw/p3/* tests/golden/* hw/array/*.[ch] hw/include/*.h)
 rtl_kinds     := chunk set dense value
-rtl_benches   := $(patsubst %,$(BUILD)/rtl/%/bench,$(rtl_kinds) p3 dense_chunk dense_chunk_dsp)
+rtl_benches   := $(patsubst %,$(BUILD)/rtl/%/bench,$(rtl_kinds) p3 dense_chunk dense_chunk_dsp axi shell)
 rtl_so        := $(BUILD)/lib/libfpr_rtl.so
 
 .PHONY: rtl-bench rtl-model
 rtl-bench: $(rtl_benches)
 rtl-model: $(rtl_so)
+
+# Only these have blocks of the board's top.
+$(BUILD)/rtl/axi/verilated $(BUILD)/rtl/shell/verilated: $(wildcard hw/rtl/top/*.sv hw/rtl/bench/*/*.sv)
 
 $(BUILD)/rtl/%/verilated: $(rtl_src)
 	$(call say,RTL,$(@D))

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+
+/* What the bench drives: a join of three masters, and the registers' door. */
+module fpr_axi_bench #(
+	parameter int MASTERS = 3
+) (
+	input  logic                   clk,
+	input  logic                   reset,
+
+	input  logic [64*MASTERS-1:0]  in_araddr,
+	input  logic [8*MASTERS-1:0]   in_arlen,
+	input  logic [MASTERS-1:0]     in_arvalid,
+	output logic [MASTERS-1:0]     in_arready,
+	output logic [512*MASTERS-1:0] in_rdata,
+	output logic [2*MASTERS-1:0]   in_rresp,
+	output logic [MASTERS-1:0]     in_rlast,
+	output logic [MASTERS-1:0]     in_rvalid,
+	input  logic [MASTERS-1:0]     in_rready,
+	input  logic [64*MASTERS-1:0]  in_awaddr,
+	input  logic [8*MASTERS-1:0]   in_awlen,
+	input  logic [MASTERS-1:0]     in_awvalid,
+	output logic [MASTERS-1:0]     in_awready,
+	input  logic [512*MASTERS-1:0] in_wdata,
+	input  logic [64*MASTERS-1:0]  in_wstrb,
+	input  logic [MASTERS-1:0]     in_wlast,
+	input  logic [MASTERS-1:0]     in_wvalid,
+	output logic [MASTERS-1:0]     in_wready,
+	output logic [2*MASTERS-1:0]   in_bresp,
+	output logic [MASTERS-1:0]     in_bvalid,
+	input  logic [MASTERS-1:0]     in_bready,
+
+	output logic [63:0]            out_araddr,
+	output logic [7:0]             out_arlen,
+	output logic                   out_arvalid,
+	input  logic                   out_arready,
+	input  logic [511:0]           out_rdata,
+	input  logic [1:0]             out_rresp,
+	input  logic                   out_rlast,
+	input  logic                   out_rvalid,
+	output logic                   out_rready,
+	output logic [63:0]            out_awaddr,
+	output logic [7:0]             out_awlen,
+	output logic                   out_awvalid,
+	input  logic                   out_awready,
+	output logic [511:0]           out_wdata,
+	output logic [63:0]            out_wstrb,
+	output logic                   out_wlast,
+	output logic                   out_wvalid,
+	input  logic                   out_wready,
+	input  logic [1:0]             out_bresp,
+	input  logic                   out_bvalid,
+	output logic                   out_bready,
+
+	input  logic [15:0]                  s_awaddr,
+	input  logic                         s_awvalid,
+	output logic                         s_awready,
+	input  logic [31:0]                  s_wdata,
+	input  logic [3:0]                   s_wstrb,
+	input  logic                         s_wvalid,
+	output logic                         s_wready,
+	output logic [1:0]                   s_bresp,
+	output logic                         s_bvalid,
+	input  logic                         s_bready,
+	input  logic [15:0]                  s_araddr,
+	input  logic                         s_arvalid,
+	output logic                         s_arready,
+	output logic [31:0]                  s_rdata,
+	output logic [1:0]                   s_rresp,
+	output logic                         s_rvalid,
+	input  logic                         s_rready,
+
+	output logic                         access_valid,
+	output logic                         access_write,
+	output logic [15:0]                  access_at,
+	output logic [31:0]                  access_value,
+	input  logic                         access_done,
+	input  logic [31:0]                  access_answer
+);
+	fpr_axi_join #(.MASTERS(MASTERS)) join_port(.*);
+	fpr_axi_lite lite(.*);
+endmodule
