@@ -13,6 +13,14 @@ set unit [lindex $argv end]
 set part xcu55c-fsvh2892-2L-e
 set period 4
 
+# The sources that a unit is linked with; the list names it first in its line.
+proc parts {list unit} {
+	set file [open $list]
+	set found [lsearch -inline -index 0 [split [read $file] "\n"] $unit]
+	close $file
+	return [lrange $found 1 end]
+}
+
 set flags "-I$root/hw/include -I$root/hw/array -I$root/hw/p3 -I$root/hw/shell -I$root/hw/hls/units"
 
 open_project -reset $unit
@@ -26,8 +34,8 @@ if {$unit eq "gemm"} {
 } else {
 	set_top ${unit}_top
 	add_files $root/hw/hls/units/${unit}_top.c -cflags $flags
-	foreach f [concat $root/hw/array/bdc.c $root/hw/array/shape.c [glob $root/hw/p3/*.c $root/hw/shell/*.c]] {
-		add_files $f -cflags $flags
+	foreach f [parts $root/hw/hls/units/list $unit] {
+		add_files $root/$f -cflags $flags
 	}
 	add_files -tb $root/hw/hls/units/${unit}_tb.c -cflags "$flags -DTB_CALLS=50"
 }

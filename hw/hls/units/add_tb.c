@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 #include "add.h"
+#include "add_unit.h"
 #include "tb.h"
-#include "unit_tops.h"
 
 static float number(uint32_t bits)
 {

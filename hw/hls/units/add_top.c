@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 #include "add.h"
+#include "add_unit.h"
 #include "hls.h"
-#include "unit_tops.h"
 
 void add_top(uint32_t op, const uint32_t host[FPR_ADD_WORDS], uint32_t board[FPR_ADD_WORDS_MAX])
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 
+#include "arbiter_unit.h"
 #include "p3.h"
 #include "p3_top.h"
 #include "tb.h"
-#include "unit_tops.h"
 
 /*
  * The arbiter against a sorted list: entries in the order in which they are to be

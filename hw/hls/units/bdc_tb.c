@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
+#include "bdc_unit.h"
 #include "tb.h"
-#include "unit_tops.h"
 
 static uint32_t take(const uint8_t packed[], uint32_t *at, uint32_t bits)
 {

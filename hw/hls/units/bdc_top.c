@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
+#include "bdc_unit.h"
 #include "hls.h"
-#include "unit_tops.h"
 
 void bdc_top(const uint16_t values[FPR_BDC_GROUP], uint32_t n, uint8_t packed[FPR_BDC_BYTES],
 	     uint16_t back[FPR_BDC_GROUP], uint32_t bytes[1])

@@ -6,7 +6,7 @@
 #include "fpr_gemm.h"
 #include "fpr_regs.h"
 #include "tb.h"
-#include "unit_tops.h"
+#include "check_unit.h"
 
 /*
  * A good descriptor with one thing changed, then shapes at random whose extents are counted in

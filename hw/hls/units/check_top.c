@@ -4,7 +4,7 @@
 
 #include "fpr_regs.h"
 #include "hls.h"
-#include "unit_tops.h"
+#include "check_unit.h"
 #include "words.h"
 
 static void check_mac(uint64_t memory, const uint64_t words[FPR_EVENT_WORDS], uint64_t answer[4])

@@ -3,7 +3,7 @@
 #include "fpr_desc.h"
 #include "fpr_regs.h"
 #include "tb.h"
-#include "unit_tops.h"
+#include "command_unit.h"
 
 /*
  * A host and engines played by hand: what the command processor asks for after each thing that

@@ -2,7 +2,7 @@
 
 #include "hls.h"
 #include "shell_top.h"
-#include "unit_tops.h"
+#include "command_unit.h"
 
 #define MEMORY (1u << 20)
 #define CLOCK_KHZ 250000u

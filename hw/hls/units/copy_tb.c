@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 #include "copy.h"
+#include "copy_unit.h"
 #include "tb.h"
-#include "unit_tops.h"
 
 /*
  * Pieces between two memories of a few beats, in which addresses wrap around. A byte that is to be

@@ -2,8 +2,8 @@
 
 #include "copy.h"
 
+#include "copy_unit.h"
 #include "hls.h"
-#include "unit_tops.h"
 
 static struct fpr_copy copy[1];
 

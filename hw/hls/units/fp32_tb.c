@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
+#include "fp32_unit.h"
 #include "tb.h"
-#include "unit_tops.h"
 
 static uint32_t bits_of(double x, int sign)
 {

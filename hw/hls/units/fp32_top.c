@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 #include "fp32.h"
+#include "fp32_unit.h"
 #include "hls.h"
-#include "unit_tops.h"
 
 void fp32_top(uint32_t x, uint32_t y, int32_t unit, uint32_t out[3])
 {

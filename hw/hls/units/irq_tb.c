@@ -2,7 +2,7 @@
 
 #include "fpr_regs.h"
 #include "tb.h"
-#include "unit_tops.h"
+#include "irq_unit.h"
 
 /* Causes one by one: a message goes out when set and enabled comes to be true of one. */
 static uint32_t set[FPR_VECTORS], enabled[FPR_VECTORS];

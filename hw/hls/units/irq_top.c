@@ -3,7 +3,7 @@
 #include "irq.h"
 
 #include "hls.h"
-#include "unit_tops.h"
+#include "irq_unit.h"
 
 static struct fpr_irq irq[1];
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 #include "pe_chunk.h"
+#include "pe_chunk_unit.h"
 #include "tb.h"
-#include "unit_tops.h"
 
 int main(void)
 {

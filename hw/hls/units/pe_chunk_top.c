@@ -2,7 +2,7 @@
 
 #include "hls.h"
 #include "pe_chunk.h"
-#include "unit_tops.h"
+#include "pe_chunk_unit.h"
 
 void pe_chunk_top(int32_t sum, const uint16_t term[FPR_LANES], const uint16_t operand[FPR_LANES],
 		  uint32_t out[4])

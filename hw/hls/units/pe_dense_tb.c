@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 #include "pe_dense.h"
+#include "pe_dense_unit.h"
 #include "tb.h"
-#include "unit_tops.h"
 
 /* Products are exact in a double, and so is a sum that spans 43 bits. */
 static double expected(const struct tb_value s[FPR_SET], const struct tb_value p[FPR_SET],

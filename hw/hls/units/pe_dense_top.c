@@ -2,7 +2,7 @@
 
 #include "hls.h"
 #include "pe_dense.h"
-#include "unit_tops.h"
+#include "pe_dense_unit.h"
 
 void pe_dense_top(const uint32_t s[FPR_SET], const uint32_t p[FPR_SET], uint32_t acc[3])
 {

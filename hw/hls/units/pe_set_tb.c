@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 #include "pe_set.h"
+#include "pe_set_unit.h"
 #include "tb.h"
-#include "unit_tops.h"
 
 /* The terms of one lane still to come, by the definition of the form. */
 struct lane {

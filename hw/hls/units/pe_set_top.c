@@ -2,7 +2,7 @@
 
 #include "hls.h"
 #include "pe_set.h"
-#include "unit_tops.h"
+#include "pe_set_unit.h"
 
 /* Each cycle issues a term or more. */
 #define CYCLES_MAX (FPR_SET * FPR_NAF_TERMS)

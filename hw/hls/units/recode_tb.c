@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
+#include "recode_unit.h"
 #include "tb.h"
-#include "unit_tops.h"
 
 /* Digits add up to m, no two neighbours are non-zero, and negatives are digits. */
 int main(void)

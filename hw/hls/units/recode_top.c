@@ -2,7 +2,7 @@
 
 #include "hls.h"
 #include "naf.h"
-#include "unit_tops.h"
+#include "recode_unit.h"
 
 void recode_top(uint32_t m, uint32_t digits[2])
 {

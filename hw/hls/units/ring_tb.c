@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 #include "tb.h"
-#include "unit_tops.h"
+#include "ring_unit.h"
 
 /*
  * The rings as a host sees them, in counts that never wrap: descriptors posted and fetched,

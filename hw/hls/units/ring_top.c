@@ -3,7 +3,7 @@
 #include "ring.h"
 
 #include "hls.h"
-#include "unit_tops.h"
+#include "ring_unit.h"
 
 static struct fpr_ring ring[1];
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 #include "tb.h"
-#include "unit_tops.h"
+#include "transpose_unit.h"
 
 int main(void)
 {

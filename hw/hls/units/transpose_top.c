@@ -2,7 +2,7 @@
 
 #include "hls.h"
 #include "transpose.h"
-#include "unit_tops.h"
+#include "transpose_unit.h"
 
 void transpose_top(const uint16_t in[FPR_BLOCK * FPR_BLOCK], uint32_t turn,
 		   uint16_t out[FPR_BLOCK * FPR_BLOCK])

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 #include "tb.h"
-#include "unit_tops.h"
 #include "walk.h"
+#include "walk_unit.h"
 
 /*
  * A walk against the list written out: which byte of the bus comes next is counted up one by one,

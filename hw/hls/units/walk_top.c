@@ -3,7 +3,7 @@
 #include "walk.h"
 
 #include "hls.h"
-#include "unit_tops.h"
+#include "walk_unit.h"
 
 static struct fpr_walk walk[1];
 
