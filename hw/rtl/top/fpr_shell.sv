@@ -263,16 +263,20 @@ module fpr_shell #(
 	assign h2c_push = descriptor[511:0];
 	assign c2h_push = descriptor[511:0];
 
-	// An engine has some cycles to see that it is to stop before it is believed to rest.
+	// An engine has some cycles to see that it is to stop before it is believed to rest. One
+	// that rests already says so again when its counters are to be cleared, too.
 	logic [2:0] mac_stopping, xfer_stopping;
 	logic [1:0] told, rested_taken;
+	logic       clearing; // clear_counters, the cycle before
+	wire anew = clear_counters && !clearing;
 	wire [1:0] rested = {xfer_stopping == '1 && h2c_idle && c2h_idle && !h2c_report_valid && !c2h_report_valid,
 			     mac_stopping == '1 && mac_idle && !mac_report_valid} & ~told;
 
 	always_ff @(posedge clk) begin
-		mac_stopping <= {mac_stopping[1:0], 1'b1} & {3{stop_mac}};
-		xfer_stopping <= {xfer_stopping[1:0], 1'b1} & {3{stop_xfer}};
-		told <= (told | rested_taken) & {stop_xfer, stop_mac};
+		clearing <= clear_counters;
+		mac_stopping <= {mac_stopping[1:0], 1'b1} & {3{stop_mac && !anew}};
+		xfer_stopping <= {xfer_stopping[1:0], 1'b1} & {3{stop_xfer && !anew}};
+		told <= (told | rested_taken) & {stop_xfer, stop_mac} & ~{2{anew}};
 		if (reset) begin
 			mac_stopping <= '0;
 			xfer_stopping <= '0;
