@@ -217,7 +217,8 @@ $(fpr_board): $(board_obj)
 	$(Q)$(CC) $(ALL_LDFLAGS) $(RPATH) -o $@ $^ -lm
 
 # What tests may call, so that each links what it does; and what those of the arithmetic do.
-testable_src := $(common_src) $(lib_src) $(sync_src) $(filter-out %/main.c,$(board_src)) lib/opencl/clock.c tools/fprnet/stats.c
+replayer_src := $(patsubst %,hw/rtl/bench/top/%.c,host recording replay rings)
+testable_src := $(replayer_src) $(common_src) $(lib_src) $(sync_src) $(filter-out %/main.c,$(board_src)) lib/opencl/clock.c tools/fprnet/stats.c
 array_src    := $(common_src) $(filter hw/%,$(lib_src)) $(wildcard lib/trace*.c)
 testable     := $(BUILD)/obj/testable.a
 $(testable): $(call objects,$(testable_src))
@@ -229,6 +230,8 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(testable)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka -lgmp $(packages_libs) -lz -ljson-c -lm
+
+$(BUILD)/obj/tests/shell_replay.o: ALL_CFLAGS += -Ihw/rtl/bench/top
 
 # Applications of OpenCL, which know nothing of what lies behind the loader.
 ifneq ($(opencl),)
@@ -339,7 +342,7 @@ read_src := $(wildcard lib/*.c lib/drm/*.c) $(sync_src) $(board_src) $(ctl_src) 
 	    $(if $(opencl),$(opencl_src) tests/common/cl_fixture.c $(test_src),$(filter-out tests/cl_%,$(test_src)))
 only-read: $(BUILD)/guest/args_table.h
 	$(call say,READ,$(words $(sort $(read_src))) files)
-	$(Q)$(CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) -Ilib/sync -Ilib/sync/board -I$(BUILD)/guest -Itools/explore \
+	$(Q)$(CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) -Ihw/rtl/bench/top -Ilib/sync -Ilib/sync/board -I$(BUILD)/guest -Itools/explore \
 		$(mpi_cflags) -fsyntax-only $(sort $(read_src))
 
 # Every vm_ test, those that take this kernel included; and sparse on the unit tests, which only this
