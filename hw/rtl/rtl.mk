@@ -8,7 +8,7 @@ rtl_src       := $(wildcard hw/rtl/*.sv hw/rtl/bench/*.sv) $(addprefix hw/rtl/,v
 		 hw/include/fpr_geometry.h
 rtl_bench_src := $(wildcard hw/rtl/bench/build hw/rtl/bench/*/*.[ch]* hw/rtl/bench/*.h hw/rtl/*.h hw/p3/* tests/golden/* hw/array/*.[ch] hw/include/*.h)
 rtl_kinds     := chunk set dense value
-rtl_benches   := $(patsubst %,$(BUILD)/rtl/%/bench,$(rtl_kinds) p3 dense_chunk dense_chunk_dsp axi shell mover)
+rtl_benches   := $(patsubst %,$(BUILD)/rtl/%/bench,$(rtl_kinds) p3 dense_chunk dense_chunk_dsp axi shell mover direction)
 rtl_so        := $(BUILD)/lib/libfpr_rtl.so
 
 .PHONY: rtl-bench rtl-model
@@ -22,7 +22,7 @@ $(BUILD)/rtl/%/verilated: $(rtl_src)
 	$(call say,RTL,$(@D))
 	$(Q)hw/rtl/verilate $* $(@D)
 
-$(BUILD)/rtl/mover/verilated: $(wildcard hw/rtl/top/*.sv)
+$(BUILD)/rtl/mover/verilated $(BUILD)/rtl/direction/verilated: $(wildcard hw/rtl/top/*.sv)
 
 $(BUILD)/rtl/%/bench: $(BUILD)/rtl/%/verilated $(rtl_bench_src)
 	$(call say,RTL,$@)

@@ -329,7 +329,7 @@ static bool wait(uint64_t stop, uint64_t &before)
 {
 	uint64_t waited = 0;
 
-	for (; !top.command_ready && waited < 1000000; waited++) {
+	for (; !top.command_ready && waited < 100000; waited++) {
 		if (waited == stop) {
 			top.stop = 1;
 			before = top.moved;
@@ -337,7 +337,7 @@ static bool wait(uint64_t stop, uint64_t &before)
 		cycle();
 	}
 	top.stop = 0;
-	return waited < 1000000;
+	return waited < 100000;
 }
 
 static bool same_memories()
@@ -473,7 +473,7 @@ int main(int argc, char **argv)
 	top.reset = 1;
 	cycle();
 	top.reset = 0;
-	for (uint32_t i = 0; i < 400; i++) {
+	for (uint32_t i = 0; i < 250; i++) {
 		host.stall = below(2) * below(15);
 		board.stall = below(2) * below(15);
 		if (!play() || host.complaints || board.complaints) {
