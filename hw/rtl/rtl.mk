@@ -16,13 +16,11 @@ rtl-bench: $(rtl_benches)
 rtl-model: $(rtl_so)
 
 # Only these have blocks of the board's top.
-$(BUILD)/rtl/axi/verilated $(BUILD)/rtl/shell/verilated: $(wildcard hw/rtl/top/*.sv hw/rtl/bench/*/*.sv)
+$(patsubst %,$(BUILD)/rtl/%/verilated,axi shell mover direction): $(wildcard hw/rtl/top/*.sv hw/rtl/bench/*/*.sv)
 
 $(BUILD)/rtl/%/verilated: $(rtl_src)
 	$(call say,RTL,$(@D))
 	$(Q)hw/rtl/verilate $* $(@D)
-
-$(BUILD)/rtl/mover/verilated $(BUILD)/rtl/direction/verilated: $(wildcard hw/rtl/top/*.sv)
 
 $(BUILD)/rtl/%/bench: $(BUILD)/rtl/%/verilated $(rtl_bench_src)
 	$(call say,RTL,$@)
