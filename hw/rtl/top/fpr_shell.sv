@@ -51,7 +51,7 @@ module fpr_shell #(
 	input  logic [63:0]   mac_tiles,
 	input  logic          mac_report_valid,
 	output logic          mac_report_ready,
-	input  logic          mac_report_what,
+	input  logic [1:0]    mac_report_what,
 	input  logic [3:0]    mac_report_status,
 	input  logic [31:0]   mac_report_cookie,
 	input  logic [63:0]   mac_report_fence,
@@ -263,23 +263,25 @@ module fpr_shell #(
 	assign h2c_push = descriptor[511:0];
 	assign c2h_push = descriptor[511:0];
 
-	// An engine has some cycles to see that it is to stop before it is believed to rest. One
-	// that rests already says so again when its counters are to be cleared, too.
+	// Who is to stop, or while that lasts to clear, has some cycles to see it and not to be idle.
 	logic [2:0] mac_stopping, xfer_stopping;
+	logic       cleared; // clear_counters of the cycle before
 	logic [1:0] told, rested_taken;
-	logic       clearing; // clear_counters, the cycle before
-	wire anew = clear_counters && !clearing;
-	wire [1:0] rested = {xfer_stopping == '1 && h2c_idle && c2h_idle && !h2c_report_valid && !c2h_report_valid,
-			     mac_stopping == '1 && mac_idle && !mac_report_valid} & ~told;
+	wire        clears = clear_counters && !cleared;
+	wire        xfer_idle = h2c_idle && c2h_idle && !h2c_report_valid && !c2h_report_valid;
+	wire [1:0]  rests = {xfer_stopping == '1 && xfer_idle,
+			     mac_stopping == '1 && mac_idle && !mac_report_valid};
+	wire [1:0]  rested = clears ? '0 : rests & ~told;
 
 	always_ff @(posedge clk) begin
-		clearing <= clear_counters;
-		mac_stopping <= {mac_stopping[1:0], 1'b1} & {3{stop_mac && !anew}};
-		xfer_stopping <= {xfer_stopping[1:0], 1'b1} & {3{stop_xfer && !anew}};
-		told <= (told | rested_taken) & {stop_xfer, stop_mac} & ~{2{anew}};
+		mac_stopping <= {mac_stopping[1:0], 1'b1} & {3{stop_mac && !clears}};
+		xfer_stopping <= {xfer_stopping[1:0], 1'b1} & {3{stop_xfer && !clears}};
+		told <= (told | rested_taken) & {stop_xfer && !clears, stop_mac && !clears};
+		cleared <= clear_counters;
 		if (reset) begin
 			mac_stopping <= '0;
 			xfer_stopping <= '0;
+			cleared <= 1'b0;
 			told <= '0;
 		end
 	end

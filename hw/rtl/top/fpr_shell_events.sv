@@ -33,7 +33,7 @@ module fpr_shell_events #(
 
 	input  logic          mac_report_valid,
 	output logic          mac_report_ready,
-	input  logic          mac_report_what,
+	input  logic [1:0]    mac_report_what,
 	input  logic [3:0]    mac_report_status,
 	input  logic [31:0]   mac_report_cookie,
 	input  logic [63:0]   mac_report_fence,
@@ -69,8 +69,8 @@ module fpr_shell_events #(
 );
 	localparam logic [3:0] READ = 4'd0, WRITE = 4'd1, NEXT = 4'd2, FETCHED = 4'd3, POSTED = 4'd4,
 			       SERVED = 4'd5, MOVED = 4'd6, TORN = 4'd7, ENDED = 4'd8, RESTED = 4'd9;
-	localparam logic REPORT_ENDED = 1'b1; // of the MAC
-	localparam logic [1:0] REPORT_MOVED = 2'd1; // of a transfer; below SERVED, above ENDED
+	localparam logic [1:0] REPORT_TORN = 2'd0;  // of the MAC; above it ENDED
+	localparam logic [1:0] REPORT_MOVED = 2'd1; // of a transfer; below it SERVED, above ENDED
 
 	logic [3:0]  event_what;
 	logic [63:0] fence, stall;
@@ -80,7 +80,7 @@ module fpr_shell_events #(
 
 	/* ---- who is next ---- */
 
-	wire mac_ends = mac_report_what == REPORT_ENDED;
+	wire mac_ends = mac_report_what > REPORT_TORN;
 	wire h2c_ends = h2c_report_what > REPORT_MOVED;
 	wire c2h_ends = c2h_report_what > REPORT_MOVED;
 	wire free = !action;

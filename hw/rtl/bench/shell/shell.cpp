@@ -10,11 +10,10 @@
 #include "slave.h"
 
 extern "C" {
-#include "shell_core.h"
+#include "shell_top.h"
 }
 
-enum event { READ, WRITE, NEXT, FETCHED, POSTED, SERVED, MOVED, TORN, ENDED, RESTED, EVENTS };
-enum action { NONE, FETCH, POST, START_MAC, START_H2C, START_C2H, RESULT };
+enum { EVENTS = FPR_EVENT_RESTED + 1, ACTIONS = FPR_ACTION_RESULT + 1 };
 enum source { MAC, H2C, C2H, SOURCES };
 
 static const char *const names[EVENTS] = {"READ",   "WRITE", "NEXT", "FETCHED", "POSTED",
@@ -31,7 +30,7 @@ static const uint64_t CYCLES = 150000;
 // what the answer does.
 static const uint64_t CALL = 35, APPLY = 15;
 
-static unsigned seen[EVENTS], acted[RESULT + 1], faults[EVENTS];
+static unsigned seen[EVENTS], acted[ACTIONS], faults[EVENTS];
 
 static void complain(const char *what)
 {
@@ -69,6 +68,7 @@ struct engine {
 	bool ready = false, idle = true, valid = false;
 	report now, told; // what it says, what the shell has taken and not yet told
 	bool taken = false;
+	unsigned clearing = 0; // for how many cycles it has been told to
 	uint64_t ready_at = 0, full_at = 0; // when it last was so
 
 	void say(unsigned whats)
@@ -99,6 +99,10 @@ static void drive_engine(unsigned i)
 		e.say(i == MAC ? 2 : 3);
 	if (!below(100))
 		e.ready = !e.ready || quiet;
+	// It sees a cycle later that it is to clear.
+	e.clearing = top.clear_counters ? e.clearing + 1 : 0;
+	if (e.clearing == 2)
+		e.idle = false;
 	if (!below(60))
 		e.idle = !e.idle || stops(i);
 	if (stops(i))
@@ -161,6 +165,7 @@ static struct {
 	bool told[2]; // RESTED, since its stop went up
 	uint64_t lines, slice, ageing; // of the last answer
 	uint32_t answer;
+	uint64_t cleared; // when all was to be cleared anew
 	uint64_t now, applied, frozen; // until when the host's memory says nothing
 } core;
 
@@ -176,7 +181,7 @@ static bool refused(uint64_t address, uint64_t bytes)
 
 static void check_fetched(uint64_t fault, const uint64_t *entry)
 {
-	expect(core.action == FETCH, "FETCHED of nothing");
+	expect(core.action == FPR_ACTION_FETCH, "FETCHED of nothing");
 	expect(fault == refused(core.address, core.bytes), "FETCHED is wrong about faults");
 	if (fault)
 		return;
@@ -213,8 +218,9 @@ static void check_written(const uint8_t *bytes, uint64_t n, uint64_t fault)
 
 static void check_posted(uint64_t fault)
 {
-	expect(core.action == POST || core.action == RESULT, "POSTED of nothing");
-	if (core.action == RESULT) {
+	expect(core.action == FPR_ACTION_POST || core.action == FPR_ACTION_RESULT,
+	       "POSTED of nothing");
+	if (core.action == FPR_ACTION_RESULT) {
 		check_written((uint8_t *)core.counters, 128, fault);
 		return;
 	}
@@ -228,12 +234,13 @@ static engine *told(unsigned what, uint32_t at)
 {
 	for (engine &e : engines) {
 		bool mac = &e == &engines[MAC];
-		unsigned event = mac		    ? e.told.what ? ENDED : TORN
-				 : e.told.what == 0 ? SERVED
-				 : e.told.what == 1 ? MOVED
-						    : ENDED;
+		unsigned event = mac		    ? e.told.what ? FPR_EVENT_ENDED : FPR_EVENT_TORN
+				 : e.told.what == 0 ? FPR_EVENT_SERVED
+				 : e.told.what == 1 ? FPR_EVENT_MOVED
+						    : FPR_EVENT_ENDED;
 
-		if (e.taken && event == what && at == (what == ENDED ? !mac : e.told.cookie))
+		if (e.taken && event == what &&
+		    at == (what == FPR_EVENT_ENDED ? !mac : e.told.cookie))
 			return &e;
 	}
 	return nullptr;
@@ -247,9 +254,9 @@ static void check_report(unsigned what, uint32_t at, uint64_t value, const uint6
 	if (!e)
 		return;
 	e->taken = false;
-	if (what == MOVED)
+	if (what == FPR_EVENT_MOVED)
 		expect(value == e->told.amount, "MOVED has other bytes");
-	if (what != ENDED)
+	if (what != FPR_EVENT_ENDED)
 		return;
 	expect(!core.action, "ENDED while an action is under way");
 	expect(entry[0] == e->told.fence && entry[1] == e->told.cookie &&
@@ -267,6 +274,7 @@ static void check_rested(uint32_t at)
 	bool idle = at ? engines[H2C].idle && engines[C2H].idle : engines[MAC].idle;
 
 	expect(at < 2 && core.lines >> (4 + at) & 1, "RESTED without a stop");
+	expect(cycle - CALL > core.cleared + 2, "RESTED before anything is cleared");
 	expect(!core.told[at], "RESTED is told twice");
 	expect(!core.action, "RESTED while an action is under way");
 	expect(idle, "RESTED of an engine that works");
@@ -287,8 +295,8 @@ static void check_class(uint32_t at, const uint64_t *entry)
 
 static void check_access(unsigned what, uint32_t at, uint64_t value)
 {
-	expect(top.access_valid && top.access_write == (what == WRITE) && top.access_at == at &&
-		       (what == READ || top.access_value == value),
+	expect(top.access_valid && top.access_write == (what == FPR_EVENT_WRITE) &&
+		       top.access_at == at && (what == FPR_EVENT_READ || top.access_value == value),
 	       "an access that the host has not made");
 }
 
@@ -327,11 +335,11 @@ static void act(uint64_t *answer, unsigned action)
 	answer[2] = action;
 	for (unsigned i = 3; i < 12; i++)
 		answer[i] = word();
-	if (action == NONE)
+	if (action == FPR_ACTION_NONE)
 		return;
-	if (action >= START_MAC && action <= START_C2H) {
+	if (action >= FPR_ACTION_START_MAC && action <= FPR_ACTION_START_C2H) {
 		core.handing = true;
-		core.to = action - START_MAC;
+		core.to = action - FPR_ACTION_START_MAC;
 		// It may be busy with something else just now.
 		engines[core.to].ready = engines[core.to].ready && below(2);
 		memcpy(core.extents, answer + 9, sizeof(core.extents));
@@ -339,9 +347,9 @@ static void act(uint64_t *answer, unsigned action)
 	}
 	core.action = action;
 	core.bytes = answer[4] = order;
-	core.address = answer[3] & (action == FETCH  ? ~(order - 1)
-				    : action == POST ? ~31ull
-						     : ~7ull);
+	core.address = answer[3] & (action == FPR_ACTION_FETCH	? ~(order - 1)
+				    : action == FPR_ACTION_POST ? ~31ull
+								: ~7ull);
 	answer[3] = core.address;
 	memcpy(core.completion, answer + 5, 32);
 	host.log.clear();
@@ -353,31 +361,38 @@ static unsigned choose(unsigned what, uint32_t at, uint64_t value, uint32_t room
 {
 	unsigned to = below(SOURCES);
 
-	while (what == FETCHED && !value && rooms && !(rooms >> to & 1))
+	while (what == FPR_EVENT_FETCHED && !value && rooms && !(rooms >> to & 1))
 		to = (to + 1) % SOURCES;
-	if (what == FETCHED && !value && rooms)
-		return START_MAC + to;
-	if (what == ENDED && !at && below(2))
-		return RESULT;
+	if (what == FPR_EVENT_FETCHED && !value && rooms)
+		return FPR_ACTION_START_MAC + to;
+	if (what == FPR_EVENT_ENDED && !at && below(2))
+		return FPR_ACTION_RESULT;
 	if (quiet || core.handing || below(2))
-		return NONE;
-	return rooms && below(3) ? FETCH : POST;
+		return FPR_ACTION_NONE;
+	return rooms && below(3) ? FPR_ACTION_FETCH : FPR_ACTION_POST;
 }
 
 // A stop goes up at a write and down some time after the engine rests.
 static void answer_lines(unsigned what)
 {
-	uint64_t stop = core.lines >> 4 & 3;
+	uint64_t stop = core.lines >> 4 & 3, clear = core.lines >> 6 & 1;
+	uint64_t messages = quiet || below(4) ? 0 : 1u << below(3);
 
-	if (what == WRITE && !quiet && !below(core.handing ? 2 : 6))
+	if (what == FPR_EVENT_WRITE && !quiet && !below(core.handing ? 2 : 6))
 		stop |= 1u << (core.handing ? core.to != MAC : below(2));
+	if (what == FPR_EVENT_WRITE && !quiet && stop && !clear && below(2)) {
+		// Who rests already has to say so again.
+		clear = 1;
+		core.told[0] = core.told[1] = false;
+		core.cleared = cycle + APPLY;
+	}
 	for (unsigned i = 0; i < 2; i++)
 		if (core.told[i] && !below(3)) {
 			stop &= ~(1ull << i);
 			core.told[i] = false;
 		}
-	core.lines = (quiet || below(4) ? 0 : 1u << below(3)) | below(2) << 3 | stop << 4 |
-		     (stop ? below(2) << 6 : 0);
+	clear = stop ? clear : 0;
+	core.lines = messages | below(2) << 3 | stop << 4 | clear << 6;
 }
 
 static void check_event(unsigned what, uint32_t at, uint64_t value, uint32_t rooms,
@@ -385,25 +400,21 @@ static void check_event(unsigned what, uint32_t at, uint64_t value, uint32_t roo
 {
 	check_lines();
 	check_rooms(rooms);
-	if (what == READ || what == WRITE)
+	if (what == FPR_EVENT_READ || what == FPR_EVENT_WRITE)
 		check_access(what, at, value);
-	if (what == READ)
+	if (what == FPR_EVENT_READ)
 		check_class(at, entry);
-	if (what == NEXT)
+	if (what == FPR_EVENT_NEXT)
 		expect(core.reason + 2 > core.next && !core.action, "NEXT without a reason");
-	if (what == FETCHED)
+	if (what == FPR_EVENT_FETCHED)
 		check_fetched(value, entry);
-	if (what == POSTED)
+	if (what == FPR_EVENT_POSTED)
 		check_posted(value);
-	if (what >= SERVED && what <= ENDED)
+	if (what >= FPR_EVENT_SERVED && what <= FPR_EVENT_ENDED)
 		check_report(what, at, value, entry);
-	if (what == RESTED)
+	if (what == FPR_EVENT_RESTED)
 		check_rested(at);
 	expect(what < EVENTS, "an event that is none");
-}
-
-extern "C" void fpr_shell_top_reset(void)
-{
 }
 
 extern "C" void fpr_shell_top(uint32_t what, uint32_t at, uint64_t value, uint64_t now,
@@ -411,7 +422,7 @@ extern "C" void fpr_shell_top(uint32_t what, uint32_t at, uint64_t value, uint64
 			      uint32_t clock_khz, uint32_t build, const uint64_t entry[32],
 			      uint64_t answer[14])
 {
-	unsigned action = NONE;
+	unsigned action = FPR_ACTION_NONE;
 
 	check_event(what, at, value, rooms, entry);
 	expect(now > core.now && now <= 4 * cycle && now + 4 * (CALL + 9) > 4 * cycle,
@@ -421,11 +432,11 @@ extern "C" void fpr_shell_top(uint32_t what, uint32_t at, uint64_t value, uint64
 	       "a wrong number from outside");
 	core.now = now;
 	seen[what % EVENTS]++;
-	faults[what % EVENTS] += (what == FETCHED || what == POSTED) && value;
-	if (what == NEXT)
+	faults[what % EVENTS] += (what == FPR_EVENT_FETCHED || what == FPR_EVENT_POSTED) && value;
+	if (what == FPR_EVENT_NEXT)
 		core.next = cycle - CALL;
-	if (what == FETCHED || what == POSTED)
-		core.action = NONE;
+	if (what == FPR_EVENT_FETCHED || what == FPR_EVENT_POSTED)
+		core.action = FPR_ACTION_NONE;
 	if (!core.action)
 		action = choose(what, at, value, rooms);
 	act(answer, action);
@@ -579,9 +590,9 @@ static void check_end()
 		expect(!e.valid && !e.taken, "a report is not told");
 	for (unsigned i = 0; i < EVENTS; i++)
 		expect(seen[i] > 9, names[i]);
-	for (unsigned i = 0; i <= RESULT; i++)
+	for (unsigned i = 0; i < ACTIONS; i++)
 		expect(acted[i] > 9, "an action is hardly ever answered");
-	expect(faults[FETCHED] > 2 && faults[POSTED] > 2, "hardly any faults");
+	expect(faults[FPR_EVENT_FETCHED] > 2 && faults[FPR_EVENT_POSTED] > 2, "hardly any faults");
 }
 
 // shell [--broken N]

@@ -2,7 +2,8 @@
 
 /*
  * Stands for what an HLS tool makes of hw/shell/shell_top.c, with the same ports: that C, called
- * once an event. It reads all entries first, and writes its last word as it is done.
+ * once an event. It reads all entries first, and writes its last word as it is done. What the C
+ * remembers outlives a reset.
  */
 module fpr_shell_core (
 	input  logic        clk,
@@ -29,7 +30,6 @@ module fpr_shell_core (
 	output logic        answer_we,
 	output logic [63:0] answer_d
 );
-	import "DPI-C" function void fpr_shell_core_reset();
 	import "DPI-C" function void fpr_shell_core_event(input bit [31:0] what, input bit [31:0] at,
 		input bit [63:0] value, input bit [63:0] now, input bit [31:0] rooms,
 		input bit [63:0] tiles, input bit [31:0] temperature, input bit [63:0] memory,
@@ -68,10 +68,8 @@ module fpr_shell_core (
 			if (done)
 				state <= IDLE;
 		endcase
-		if (reset) begin
-			fpr_shell_core_reset();
+		if (reset)
 			state <= IDLE;
-		end
 	end
 
 	assign done = state == WRITE && count == 6'd13;

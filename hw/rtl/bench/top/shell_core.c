@@ -2,7 +2,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "shell_core.h"
+#include "shell_top.h"
 
 /* What fpr_shell_core.sv calls; vectors come as words of 32 bits, least first. */
 void fpr_shell_core_event(const uint32_t *what, const uint32_t *at, const uint32_t *value,
@@ -11,7 +11,7 @@ void fpr_shell_core_event(const uint32_t *what, const uint32_t *at, const uint32
 			  const uint32_t *clock_khz, const uint32_t *build, const uint32_t *entry,
 			  uint32_t *answer)
 {
-	uint64_t entries[32], answers[14] = {0}, wide[4];
+	uint64_t entries[FPR_EVENT_WORDS], answers[FPR_ANSWER_WORDS], wide[4];
 
 	memcpy(entries, entry, sizeof(entries));
 	memcpy(&wide[0], value, 8);
@@ -21,9 +21,4 @@ void fpr_shell_core_event(const uint32_t *what, const uint32_t *at, const uint32
 	fpr_shell_top(*what, *at, wide[0], wide[1], *rooms, wide[2], *temperature, wide[3],
 		      *clock_khz, *build, entries, answers);
 	memcpy(answer, answers, sizeof(answers));
-}
-
-void fpr_shell_core_reset(void)
-{
-	fpr_shell_top_reset();
 }
