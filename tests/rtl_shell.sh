@@ -43,13 +43,13 @@ spoil shell fpr_shell.sv "(told | rested_taken)" "rested_taken" 'RESTED comes ag
 spoil shell fpr_shell.sv "handing == '0 ? takes : '0" "takes" 'room is shown before its taker is there'
 spoil shell fpr_shell.sv "(takes | stops)" "takes" 'a stopped engine is handed a descriptor'
 spoil shell fpr_shell.sv "clear_counters && !cleared" "1'b0" 'who rests does not say so once it has cleared'
-spoil shell fpr_shell.sv "clears ? '0 : rests & ~told" "rests & ~told" 'who rests says so before it has cleared'
 [ $failed -eq 0 ] || exit 1
 
 # Verilator's runtime is compiled once, beside this.
 mkdir -p "$build/rtl"
 for bench in axi shell; do
 	dir=$build/rtl/broken-$bench
+	rm -rf "$dir"
 	(
 		flock 9
 		FPR_RTL_BROKEN=1 FPR_RTL=$tmp/rtl hw/rtl/bench/build $bench "$dir" -DFPR_RTL_BROKEN

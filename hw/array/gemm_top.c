@@ -13,7 +13,7 @@ void fpr_gemm_top(uint32_t m, uint32_t n, uint32_t k, uint32_t batch, uint32_t l
 	HLS_IFACE(mode = m_axi port = a offset = HLS_OFFSET bundle = gmem_a depth = FPR_TOP_DEPTH)
 	HLS_IFACE(mode = m_axi port = b offset = HLS_OFFSET bundle = gmem_b depth = FPR_TOP_DEPTH)
 	HLS_IFACE(mode = m_axi port = c offset = HLS_OFFSET bundle = gmem_c depth = FPR_TOP_DEPTH)
-	HLS_IFACE(mode = m_axi port = counters offset = HLS_OFFSET bundle = gmem_c depth =
+	HLS_WORDS(mode = m_axi port = counters offset = HLS_OFFSET bundle = gmem_c depth =
 			  FPR_COUNTER_WORDS)
 	HLS_CONTROL(mode = s_axilite port = return )
 	struct fpr_gemm job[1] = {{0}};

@@ -24,7 +24,7 @@ static axi_slave host;
 static bool failed;
 static uint64_t cycle;
 static bool quiet; // nothing new begins: the last 8000 of all cycles
-static const uint64_t CYCLES = 150000;
+static const uint64_t CYCLES = 200000;
 
 // Cycles that the stand-in takes from an event's being chosen to the call, and from there to
 // what the answer does.
@@ -380,14 +380,14 @@ static void answer_lines(unsigned what)
 
 	if (what == FPR_EVENT_WRITE && !quiet && !below(core.handing ? 2 : 6))
 		stop |= 1u << (core.handing ? core.to != MAC : below(2));
-	if (what == FPR_EVENT_WRITE && !quiet && stop && !clear && below(2)) {
+	if (what == FPR_EVENT_WRITE && !quiet && stop && !clear && !below(4)) {
 		// Who rests already has to say so again.
 		clear = 1;
 		core.told[0] = core.told[1] = false;
 		core.cleared = cycle + APPLY;
 	}
 	for (unsigned i = 0; i < 2; i++)
-		if (core.told[i] && !below(3)) {
+		if (core.told[i] && !below(9)) {
 			stop &= ~(1ull << i);
 			core.told[i] = false;
 		}
@@ -513,7 +513,7 @@ static void drive_access()
 		       "a register reads as another one");
 		top.access_valid = 0;
 		waited = 0;
-	} else if (!top.access_valid && !quiet && !below(150)) {
+	} else if (!top.access_valid && !quiet && !below(40)) {
 		top.access_valid = 1;
 		top.access_write = below(2);
 		top.access_at = (uint16_t)(below(3) ? below(16384) * 4 : 0x400 + below(128) * 4);
@@ -586,6 +586,8 @@ static void check_end()
 {
 	expect(!core.action && !core.handing, "an action does not end");
 	expect(core.next >= core.reason, "NEXT is missing");
+	expect((!top.stop_mac || core.told[0]) && (!top.stop_xfer || core.told[1]),
+	       "RESTED is missing");
 	for (const engine &e : engines)
 		expect(!e.valid && !e.taken, "a report is not told");
 	for (unsigned i = 0; i < EVENTS; i++)
