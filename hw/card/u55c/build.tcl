@@ -114,13 +114,14 @@ made fpr_wide axi_dwidth_converter 2.1 \
 foreach name {shell array} {
 	block $out $root $name
 }
-read_verilog -sv [concat [glob $root/hw/rtl/top/*.sv] $root/hw/rtl/fpr_p3_arbiter.sv [glob $here/*.sv]]
+exec $root/hw/rtl/bench/geometry >$out/fpr_geometry.svh
+read_verilog -sv [glob $root/hw/rtl/*.sv $root/hw/rtl/top/*.sv $here/*.sv]
 read_xdc $here/pins.xdc
 
 set commit [exec git -C $root rev-parse --short=8 HEAD]
 set generics [list BUILD=32'h[string range $commit 0 7] \
 	MEMORY=64'd[expr {$memory_gib << 30}] SCRATCH=64'd[expr {($hbm_gib - $memory_gib) << 30}]]
-synth_design -top fpr_card -part $part -generic $generics -flatten_hierarchy rebuilt
+synth_design -top fpr_card -part $part -generic $generics -include_dirs $out -flatten_hierarchy rebuilt
 write_checkpoint -force $out/synth.dcp
 report_utilization -hierarchical -file $out/utilization.txt
 opt_design
