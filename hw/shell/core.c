@@ -204,6 +204,8 @@ void fpr_core_take(struct fpr_core core[1], uint32_t engine, uint64_t fence, uin
 uint64_t fpr_core_complete(struct fpr_core core[1], uint32_t engine,
 			   const struct fpr_finished finished[1], struct fpr_completion entry[1])
 {
+	uint64_t slot;
+
 	fpr_core_record(core, engine, finished[0].cookie, finished[0].status);
 	fpr_ring_end(&core[0].engine[engine].ring);
 	if (core[0].engine[engine].ring.taken == 0u)
@@ -217,15 +219,16 @@ uint64_t fpr_core_complete(struct fpr_core core[1], uint32_t engine,
 	entry[0].cycles = (fpr_le32)finished[0].cycles;
 	entry[0].status = (fpr_le16)finished[0].status;
 	entry[0].phase = (fpr_le16)core[0].engine[engine].ring.phase;
-	return fpr_ring_slot(&core[0].engine[engine].ring);
+	slot = fpr_ring_slot(&core[0].engine[engine].ring);
+	/* A host that looks may take it, and say so, before the bus has said that it is there. */
+	fpr_ring_posted(&core[0].engine[engine].ring);
+	return slot;
 }
 
 void fpr_core_posted(struct fpr_core core[1], uint32_t engine, uint32_t fault)
 {
-	if (fault != 0u) {
+	if (fault != 0u)
 		fpr_core_fail(core, engine);
-		return;
-	}
-	fpr_ring_posted(&core[0].engine[engine].ring);
-	set_cause(core, engine);
+	else if (fpr_ring_unread(&core[0].engine[engine].ring) != 0u)
+		set_cause(core, engine);
 }

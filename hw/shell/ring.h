@@ -61,7 +61,7 @@ uint32_t fpr_ring_idle(const struct fpr_ring ring[1]);
 uint64_t fpr_ring_next(const struct fpr_ring ring[1], uint32_t bytes);
 void fpr_ring_take(struct fpr_ring ring[1]);
 
-/* One that was taken has ended. Bus address of its completion; that has been written. */
+/* One that was taken has ended. Bus address of its completion; that is on its way there. */
 void fpr_ring_end(struct fpr_ring ring[1]);
 uint64_t fpr_ring_slot(const struct fpr_ring ring[1]);
 void fpr_ring_posted(struct fpr_ring ring[1]);

@@ -13,6 +13,7 @@
  * @on: power has come on
  * @acting: FPR_ACTION_FETCH, _POST or _RESULT, else FPR_ACTION_NONE
  * @engine: for which
+ * @asked: the answer has an action already
  * @rested: bit e: engine e has let go of everything since it was told to stop
  * @tiles: of the MAC engine, when the last full reset ended
  * @result: where the result of the job under way goes; 0: nowhere
@@ -20,7 +21,7 @@
  * @sums: its counters that registers add up, in their order
  */
 struct flow {
-	uint32_t on, acting, engine, rested;
+	uint32_t on, acting, engine, asked, rested;
 	uint64_t tiles, result;
 	struct fpr_finished ending[1];
 	uint64_t sums[4];
@@ -29,11 +30,17 @@ struct flow {
 static struct fpr_core core[1];
 static struct flow flow[1];
 
+static void ask(uint32_t action, uint64_t answer[])
+{
+	flow[0].asked = 1;
+	answer[FPR_ANSWER_ACTION] = action;
+}
+
 static void act(uint32_t action, uint32_t engine, uint64_t address, uint64_t answer[])
 {
 	flow[0].acting = action;
 	flow[0].engine = engine;
-	answer[FPR_ANSWER_ACTION] = action;
+	ask(action, answer);
 	answer[FPR_ANSWER_ADDRESS] = address;
 }
 
@@ -81,7 +88,7 @@ static void fetched_mac(uint64_t memory, const uint64_t entry[], uint64_t answer
 		return;
 	}
 	flow[0].result = desc[0].result;
-	answer[FPR_ANSWER_ACTION] = FPR_ACTION_START_MAC;
+	ask(FPR_ACTION_START_MAC, answer);
 	answer[FPR_ANSWER_EXTENTS] = job[0].a;
 	answer[FPR_ANSWER_EXTENTS + 1] = job[0].b;
 	answer[FPR_ANSWER_EXTENTS + 2] = job[0].c;
@@ -98,8 +105,7 @@ static void fetched_xfer(uint64_t memory, const uint64_t entry[], uint64_t answe
 	if (status != FPR_OK || desc[0].opcode == FPR_OP_NOP)
 		refuse(FPR_ENGINE_XFER, desc[0].fence, desc[0].cookie, status, answer);
 	else
-		answer[FPR_ANSWER_ACTION] =
-			desc[0].to_host != 0 ? FPR_ACTION_START_C2H : FPR_ACTION_START_H2C;
+		ask(desc[0].to_host != 0 ? FPR_ACTION_START_C2H : FPR_ACTION_START_H2C, answer);
 }
 
 static void fetched(uint32_t fault, uint64_t memory, const uint64_t entry[], uint64_t answer[])
@@ -229,7 +235,7 @@ static void fetch(uint32_t engine, uint32_t bytes, uint64_t answer[])
 
 static void next(uint32_t rooms, uint64_t answer[])
 {
-	if (flow[0].acting != FPR_ACTION_NONE || answer[FPR_ANSWER_ACTION] != FPR_ACTION_NONE)
+	if (flow[0].acting != FPR_ACTION_NONE || flow[0].asked != 0u)
 		return;
 	if (fetches(FPR_ENGINE_XFER, rooms, FPR_ROOM_XFER) != 0u)
 		fetch(FPR_ENGINE_XFER, 8u * FPR_XFER_WORDS, answer);
@@ -265,6 +271,7 @@ void fpr_shell_top(uint32_t what, uint32_t at, uint64_t value, uint64_t now, uin
 	if (flow[0].on == 0u)
 		fpr_core_power_on(core, now);
 	flow[0].on = 1;
+	flow[0].asked = 0;
 	core[0].now = now;
 	note_working();
 	switch (what) {
