@@ -23,6 +23,14 @@ $(BUILD)/rtl/%/verilated: $(rtl_src)
 	$(call say,RTL,$(@D))
 	$(Q)hw/rtl/verilate $* $(@D)
 
+# What stands in for the array in benches of what is around it.
+rtl_array := $(BUILD)/rtl/array.o
+
+$(rtl_array): $(BUILD)/rtl/value/verilated hw/rtl/bench/array hw/rtl/bench/top/array.cpp \
+		$(wildcard hw/rtl/*.h hw/rtl/model/*.h hw/array/*.[ch] hw/include/*.h)
+	$(call say,RTL,$@)
+	$(Q)hw/rtl/bench/array $@ $(BUILD)/rtl/value/model
+
 $(BUILD)/rtl/%/bench: $(BUILD)/rtl/%/verilated $(rtl_bench_src)
 	$(call say,RTL,$@)
 	$(Q)hw/rtl/bench/build $* $(@D)
