@@ -13,7 +13,7 @@
 
 #include "Vtile.h"
 
-#include "../axi_memory.h"
+#include "memory.h"
 
 // A member's name there is a keyword here.
 #define class of_class

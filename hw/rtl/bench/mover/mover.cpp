@@ -10,7 +10,7 @@
 
 #include "Vtile.h"
 
-#include "../axi_memory.h"
+#include "memory.h"
 
 extern "C" {
 #include "add.h"
@@ -317,7 +317,7 @@ static void skip(struct transfer &t)
 	const uint32_t unit = t.op == FPR_XFER_COPY ? 1 : 64;
 	uint64_t bytes = below(below(2) ? 200 : 9000);
 
-	if (below(30) == 0)
+	if (below(12) == 0)
 		bytes = -(uint64_t)below(200); // twice this wraps
 	top.bytes = bytes / unit * unit;
 	t.at += top.bytes;
