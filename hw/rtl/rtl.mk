@@ -8,7 +8,7 @@ rtl_src       := $(wildcard hw/rtl/*.sv hw/rtl/bench/*.sv) $(addprefix hw/rtl/,v
 		 hw/include/fpr_geometry.h
 rtl_bench_src := $(wildcard hw/rtl/bench/build hw/shell/shell_top.h hw/rtl/bench/*/*.[ch]* hw/rtl/*.h hw/p3/* tests/golden/* hw/array/*.[ch] hw/include/*.h)
 rtl_kinds     := chunk set dense value
-rtl_benches   := $(patsubst %,$(BUILD)/rtl/%/bench,$(rtl_kinds) p3 dense_chunk dense_chunk_dsp axi shell mover direction mac bars)
+rtl_benches   := $(patsubst %,$(BUILD)/rtl/%/bench,$(rtl_kinds) p3 dense_chunk dense_chunk_dsp axi shell mover direction mac top bars)
 rtl_so        := $(BUILD)/lib/libfpr_rtl.so
 
 .PHONY: rtl-bench rtl-model
@@ -16,7 +16,7 @@ rtl-bench: $(rtl_benches)
 rtl-model: $(rtl_so)
 
 # Only these have blocks of the board's top.
-$(patsubst %,$(BUILD)/rtl/%/verilated,axi shell mover direction mac): $(wildcard hw/rtl/top/*.sv hw/rtl/bench/*/*.sv)
+$(patsubst %,$(BUILD)/rtl/%/verilated,axi shell mover direction mac top): $(wildcard hw/rtl/top/*.sv hw/rtl/bench/*/*.sv)
 $(BUILD)/rtl/bars/verilated: $(wildcard hw/card/*/*.sv)
 
 $(BUILD)/rtl/%/verilated: $(rtl_src)
@@ -31,7 +31,8 @@ $(rtl_array): $(BUILD)/rtl/value/verilated hw/rtl/bench/array hw/rtl/bench/top/a
 	$(call say,RTL,$@)
 	$(Q)hw/rtl/bench/array $@ $(BUILD)/rtl/value/model
 
-$(BUILD)/rtl/mac/bench: $(rtl_array)
+$(BUILD)/rtl/mac/bench $(BUILD)/rtl/top/bench: $(rtl_array)
+$(BUILD)/rtl/top/bench: $(wildcard hw/shell/*.[ch])
 
 $(BUILD)/rtl/%/bench: $(BUILD)/rtl/%/verilated $(rtl_bench_src)
 	$(call say,RTL,$@)
