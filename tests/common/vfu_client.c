@@ -27,18 +27,15 @@ static void *serve(void *data)
 	return NULL;
 }
 
-struct vfu_client *client_open(enum vfu_irq_kind irq)
-{
-	return client_open_model(irq, FPR_BOARD_FAST);
-}
-
-struct vfu_client *client_open_model(enum vfu_irq_kind irq, enum fpr_board_model model)
+static struct vfu_client *open_with(enum vfu_irq_kind irq, enum fpr_board_model model,
+				    struct fpr_recorder *recorder)
 {
 	struct fpr_device_options options = {
 		.board = {.model = model, .threads = 1},
 		.irq = irq,
 		.memory = CLIENT_BOARD_BYTES,
 		.scratch = 16u << 20,
+		.recorder = recorder,
 	};
 	struct vfu_client *client = calloc(1, sizeof(*client));
 	int pair[2];
@@ -56,6 +53,21 @@ struct vfu_client *client_open_model(enum vfu_irq_kind irq, enum fpr_board_model
 	assert_true(client->memory != MAP_FAILED);
 	assert_int_equal(pthread_create(&client->thread, NULL, serve, client), 0);
 	return client;
+}
+
+struct vfu_client *client_open(enum vfu_irq_kind irq)
+{
+	return open_with(irq, FPR_BOARD_FAST, NULL);
+}
+
+struct vfu_client *client_open_model(enum vfu_irq_kind irq, enum fpr_board_model model)
+{
+	return open_with(irq, model, NULL);
+}
+
+struct vfu_client *client_open_recorded(enum vfu_irq_kind irq, struct fpr_recorder *recorder)
+{
+	return open_with(irq, FPR_BOARD_FAST, recorder);
 }
 
 int client_close(struct vfu_client *client)

@@ -45,6 +45,7 @@ struct vfu_client {
 /* A board with this kind of interrupt, and a connection to it. */
 struct vfu_client *client_open(enum vfu_irq_kind irq);
 struct vfu_client *client_open_model(enum vfu_irq_kind irq, enum fpr_board_model model);
+struct vfu_client *client_open_recorded(enum vfu_irq_kind irq, struct fpr_recorder *recorder);
 
 /* Hangs up and waits for the server; returns what vfu_serve() did. */
 int client_close(struct vfu_client *client);
