@@ -22,7 +22,7 @@
 #include "shell.h"
 
 #define RECORDING "hw/rtl/bench/top/driver.rec.gz"
-#define PATIENCE 1000
+#define PATIENCE 10000
 #define SCRATCH_BYTES (1u << 20)
 
 static struct recording recording;

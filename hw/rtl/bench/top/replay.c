@@ -213,6 +213,9 @@ static enum depends depends(uint32_t offset)
 	return ON_NOTHING;
 }
 
+/* About so many steps does hardware take for a register. */
+#define REGISTER_STEPS 64
+
 /* While nothing is under way, what work leaves settles; so it is asked again until it has. */
 static void await_register(struct replay *replay, uint32_t offset, uint32_t value)
 {
@@ -223,6 +226,7 @@ static void await_register(struct replay *replay, uint32_t offset, uint32_t valu
 		char what[64];
 
 		snprintf(what, sizeof(what), "%x in register %x, which has %x,", value, offset, is);
+		n += REGISTER_STEPS;
 		if (!step(replay, &n, what))
 			return;
 	}

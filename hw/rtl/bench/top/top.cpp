@@ -2,8 +2,9 @@
 //
 // The driver's recorded traffic, replayed to fpr_top: it answers as the recorded board did.
 //
-//   bench RECORDING [SEED [STALL]]
+//   bench [--broken N] RECORDING [SEED [STALL]]
 //
+// N is one of the mistakes of tests/rtl_top.sh.
 // SEED and STALL (of 16, 4) say when memories and the host are slow.
 #include <array>
 #include <cstdio>
@@ -16,8 +17,14 @@
 #include "replay.h"
 #include "verilated.h"
 
-static constexpr uint64_t PATIENCE = 4000000; // cycles
+static constexpr uint64_t PATIENCE = 40000; // cycles
+static constexpr uint64_t SCRATCH_BYTES =
+	1u << 20; // of working memory, which every job here fits into
 static constexpr unsigned CAUSES = 3;
+
+#ifdef FPR_RTL_BROKEN
+static uint32_t broken; // which mistake is made
+#endif
 
 class bench
 {
@@ -26,6 +33,7 @@ class bench
 	    : chance(seed, stall), replay(replay), memory_bytes(recording.memory)
 	{
 		top.memory = recording.memory;
+		top.scratch_bytes = SCRATCH_BYTES;
 		top.clock_khz = recording.clock_khz;
 		top.build = recording.build;
 		top.temperature = (uint32_t)recording.temperature;
@@ -42,6 +50,9 @@ class bench
 		host.complain = board.complain = [=](const std::string &what) {
 			replay_complain(replay, "%s", what.c_str());
 		};
+#ifdef FPR_RTL_BROKEN
+		top.__PVT__fpr_broken->which = broken;
+#endif
 		top.reset = 1;
 		for (int i = 0; i < 16; i++)
 			tick();
@@ -280,6 +291,13 @@ static int step(void *ctx)
 
 int main(int argc, char **argv)
 {
+#ifdef FPR_RTL_BROKEN
+	if (argc > 2 && !strcmp(argv[1], "--broken")) {
+		broken = (uint32_t)atoi(argv[2]);
+		argc -= 2;
+		argv += 2;
+	}
+#endif
 	uint64_t seed = argc > 2 ? strtoull(argv[2], nullptr, 0) : 1;
 	unsigned stall = argc > 3 ? (unsigned)atoi(argv[3]) : 4;
 	struct recording recording;
