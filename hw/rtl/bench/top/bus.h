@@ -122,6 +122,8 @@ class bus_memory
 		    aw.broken(port.awvalid, port.awready, port.awaddr, port.awlen, nullptr) ||
 		    w.broken(port.wvalid, port.wready, port.wstrb, port.wlast, port.wdata))
 			say("what was offered has changed");
+		if ((port.arvalid && reading) || (port.awvalid && (writing || answering)))
+			say("a second burst beside one under way");
 		r_next = port.rvalid && port.rready;
 		ar_next = port.arvalid && port.arready;
 		aw_next = port.awvalid && port.awready;

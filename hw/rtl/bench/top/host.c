@@ -29,6 +29,7 @@ int host_add(struct host *host, uint64_t address, uint64_t bytes)
 		page = calloc(1, sizeof(*page));
 		if (!page)
 			return -1;
+		memset(page->data, 0xdb, sizeof(page->data)); /* what nobody has asked for */
 		page->address = at;
 		page->next = *bucket;
 		*bucket = page;

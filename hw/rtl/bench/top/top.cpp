@@ -122,9 +122,10 @@ class bench
 	void memory_write(uint64_t at, const void *from, uint32_t bytes)
 	{
 		uint32_t skip = at % BUS_BEAT, beats = (skip + bytes + BUS_BEAT - 1) / BUS_BEAT;
-		uint8_t all[BUS_PAGE + BUS_BEAT] = {};
+		uint8_t all[BUS_PAGE + BUS_BEAT];
 
 		pause();
+		memset(all, 0xee, sizeof(all)); // where no strobe is
 		memcpy(all + skip, from, bytes);
 		top.bar2_awaddr = at - skip;
 		top.bar2_awlen = (uint8_t)(beats - 1);
