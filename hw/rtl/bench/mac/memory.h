@@ -4,7 +4,7 @@
 
 /*
  * Host and board memory of the bench, and what stands behind a port of either. Unlike that of
- * axi_memory.h a memory may have several ports, fails at single bytes, for reads or for writes,
+ * axi/memory.h a memory may have several ports, fails at single bytes, for reads or for writes,
  * and tells of each byte before it is written.
  */
 
@@ -12,7 +12,7 @@
 #include <cstring>
 #include <vector>
 
-#include "../axi_memory.h"
+#include "../axi/memory.h"
 
 /* A piece of address space with some addresses that fail. */
 struct memory_space {
