@@ -42,6 +42,7 @@ spoil mover fpr_mover.sv "host_most < board_most ? host_most : board_most" "host
 	'a burst goes beyond a page of the board'
 spoil mover fpr_mover.sv "(host_fault && !out)" "1'b0" 'what the host refused is written'
 spoil mover fpr_mover.sv "write_idle && write_fault" "1'b0" 'what was refused counts as moved'
+spoil mover fpr_mover.sv "widens && moved[5]" "1'b0" 'a stop comes between the halves of a beat'
 spoil direction fpr_p3_direction.sv "state == OVER" "1'b0" 'a slice begins where the list does'
 spoil direction fpr_p3_direction.sv "offset << (op == 2'd3)" "offset" 'widened slices overlap'
 spoil direction fpr_p3_direction.sv "(held)" "held && (moving || pending == (AT+1)'(1))" \

@@ -144,7 +144,9 @@ module fpr_mover #(
 	wire [12:0] host_ends = 13'(host_at[5:0]) + n - 13'd1;
 	wire [12:0] board_ends = 13'(board_at[5:0]) + n_board - 13'd1;
 	wire        listing = state == LIST || state == LISTED;
-	wire        list_now = state == NEXT && !stop && wants;
+	// What is added is told in whole beats of the host's.
+	wire        quits = stop && !(widens && moved[5]);
+	wire        list_now = state == NEXT && !quits && wants;
 
 	fpr_burst_read host_read (
 		.clk, .reset, .start(list_now || (state == GET && !out)),
@@ -220,7 +222,7 @@ module fpr_mover #(
 		NEXT: begin
 			host_most <= entry_left < 32'(host_page) ? entry_left[12:0] : host_page;
 			board_most <= left < 64'(board_page) ? left[12:0] : board_page;
-			if (stop) begin
+			if (quits) begin
 				status <= INTERNAL;
 				state <= IDLE;
 			end else if (wants) begin

@@ -360,8 +360,10 @@ static bool check(struct transfer &t, uint64_t to, uint64_t bytes, bool stopped,
 		return failed("status", top.status, want.status);
 	if (!cut && top.moved != want.moved)
 		return failed("moved", top.moved, want.moved);
-	if (stopped && top.moved > before + AXI_PAGE)
+	if (stopped && top.moved > before + AXI_PAGE * fpr_add_widens(t.op))
 		return failed("moved after a stop", top.moved, before);
+	if (cut && want.status == FPR_OK && t.op != FPR_XFER_COPY && top.moved % FPR_XFER_ADD_ALIGN)
+		return failed("a part of a beat is added", top.moved, want.moved);
 	if (written != top.moved * fpr_add_widens(t.op))
 		return failed("what was written", written, top.moved * fpr_add_widens(t.op));
 	model(t, to, top.moved, true);
