@@ -227,6 +227,7 @@ uint64_t fpr_core_complete(struct fpr_core core[1], uint32_t engine,
 
 void fpr_core_posted(struct fpr_core core[1], uint32_t engine, uint32_t fault)
 {
+	fpr_ring_arrived(&core[0].engine[engine].ring);
 	if (fault != 0u)
 		fpr_core_fail(core, engine);
 	else if (fpr_ring_unread(&core[0].engine[engine].ring) != 0u)

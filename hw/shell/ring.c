@@ -22,6 +22,7 @@ void fpr_ring_clear(struct fpr_ring ring[1])
 	ring[0].cq_tail = 0;
 	ring[0].phase = 0;
 	ring[0].taken = 0;
+	ring[0].posting = 0;
 }
 
 static uint32_t order_fits(uint32_t order)
@@ -86,6 +87,12 @@ void fpr_ring_posted(struct fpr_ring ring[1])
 {
 	ring[0].cq_tail = (ring[0].cq_tail + 1u) & ring[0].cq_mask;
 	ring[0].phase ^= ring[0].cq_tail == 0u;
+	ring[0].posting = 1;
+}
+
+void fpr_ring_arrived(struct fpr_ring ring[1])
+{
+	ring[0].posting = 0;
 }
 
 uint32_t fpr_ring_submitted(struct fpr_ring ring[1], uint32_t tail)
@@ -108,5 +115,5 @@ uint32_t fpr_ring_consumed(struct fpr_ring ring[1], uint32_t head)
 
 uint32_t fpr_ring_unread(const struct fpr_ring ring[1])
 {
-	return ring[0].cq_head != ring[0].cq_tail;
+	return used(ring[0].cq_head, ring[0].cq_tail, ring[0].cq_mask) > ring[0].posting;
 }

@@ -23,6 +23,7 @@
  * @cq_tail: next to post
  * @phase: of the present turn of the completion ring
  * @taken: fetched and not completed: each has a completion slot, so that posting never waits
+ * @posting: the last one posted is on its way: the host may have seen it, or may not yet
  *
  * A full ring has one entry less than its size.
  */
@@ -33,6 +34,7 @@ struct fpr_ring {
 	uint32_t cq_head, cq_tail;
 	uint32_t phase;
 	uint32_t taken;
+	uint32_t posting;
 };
 
 /* Nothing in it, and no place for anything. */
@@ -61,16 +63,17 @@ uint32_t fpr_ring_idle(const struct fpr_ring ring[1]);
 uint64_t fpr_ring_next(const struct fpr_ring ring[1], uint32_t bytes);
 void fpr_ring_take(struct fpr_ring ring[1]);
 
-/* One that was taken has ended. Bus address of its completion; that is on its way there. */
+/* One that was taken has ended. Bus address of its completion; that is on its way there, and is. */
 void fpr_ring_end(struct fpr_ring ring[1]);
 uint64_t fpr_ring_slot(const struct fpr_ring ring[1]);
 void fpr_ring_posted(struct fpr_ring ring[1]);
+void fpr_ring_arrived(struct fpr_ring ring[1]);
 
 /* Doorbells. Return: 0 when the host rang a bad one, which leaves the ring as it was. */
 uint32_t fpr_ring_submitted(struct fpr_ring ring[1], uint32_t tail);
 uint32_t fpr_ring_consumed(struct fpr_ring ring[1], uint32_t head);
 
-/* Are there completions that the host has not taken? */
+/* Are there completions that the host has not taken? One that is on its way is not there. */
 uint32_t fpr_ring_unread(const struct fpr_ring ring[1]);
 
 #endif

@@ -130,10 +130,34 @@ static void transfers(void)
 	tell(FPR_EVENT_MOVED, 5, 256);
 	end(XFER, 77, 5, FPR_OK);
 	expect_post(1, 77, 5, FPR_OK, 1);
+	write_register(FPR_REG_CQ_HEAD(XFER), 1);
+	tb_expect(messages() == 0, "no message before the completion is there");
 	tell(FPR_EVENT_POSTED, 0, 0);
-	tb_expect(messages() == 0, "the cause is set already");
+	tb_expect(messages() == 1u << XFER, "but then");
 	tb_expect(read_register(FPR_REG_ENGINE(XFER) + FPR_ENG_PROGRESS_LO) == 256, "moved");
 	write_register(FPR_REG_CQ_HEAD(XFER), 2);
+}
+
+/* Two that need no engine. */
+static void nops(void)
+{
+	const struct fpr_xfer_desc nop = {.cookie = 7, .fence = 79};
+
+	write_register(FPR_REG_SQ_TAIL(XFER), 0);
+	bring(&nop, sizeof(nop));
+	expect_post(2, 79, 7, FPR_OK, 1);
+	write_register(FPR_REG_CQ_HEAD(XFER), 3);
+	tell(FPR_EVENT_POSTED, 0, 0);
+	tb_expect(messages() == 0, "no message of what the host has seen already");
+	bring(&nop, sizeof(nop));
+	expect_post(3, 79, 7, FPR_OK, 1);
+	tell(FPR_EVENT_POSTED, 0, 0);
+	tb_expect(messages() == 1u << XFER, "a message");
+	write_register(FPR_REG_SQ_TAIL(XFER), 1);
+	bring(&nop, sizeof(nop));
+	expect_post(0, 79, 7, FPR_OK, 0);
+	tell(FPR_EVENT_POSTED, 0, 0);
+	tb_expect(messages() == 0, "the cause is set already");
 }
 
 static void products(void)
@@ -188,6 +212,7 @@ int main(void)
 {
 	tb_expect(read_register(FPR_REG_ID) == FPR_ID, "who it is");
 	transfers();
+	nops();
 	products();
 	resets();
 	tb_expect(answer[FPR_ANSWER_SLICE] == FPR_SLICE_DEFAULT, "defaults");
