@@ -70,6 +70,7 @@ spoil() {
 spoil array/naf.h 'm & ~(m' 'm \& (m' recode
 spoil array/fp32.h 'rest == FPR_FP32_SIGN \&\&' 'rest == 1u \&\&' fp32
 spoil array/pe_chunk.h 'reach >= distance' 'reach > distance' pe_chunk
+spoil array/tile_chunked.h 'reach, d)' 'reach, 0u)' tile_value
 spoil array/pe_set.h '<= FPR_WINDOW' '< FPR_WINDOW' pe_set
 spoil array/pe_dense.h 'shift >= 0' 'shift > 0' pe_dense
 spoil array/bdc.c 'field - base + 1u' 'field - base' bdc

@@ -19,16 +19,6 @@ static int next_term(const struct lane *lane)
 	return -1;
 }
 
-static void recode(uint32_t m, int digit[9])
-{
-	int32_t left = (int32_t)m;
-
-	for (int p = 0; p <= 8; p++, left /= 2) {
-		digit[p] = left % 2 ? 2 - left % 4 : 0;
-		left -= digit[p];
-	}
-}
-
 /* Lanes in step within the window: adds what is issued. Return: cycles. */
 static uint32_t run_lanes(struct lane lane[FPR_SET], uint32_t got[3], double unit, double *sum)
 {
@@ -81,7 +71,7 @@ static double expected(uint32_t t, const struct tb_value s[FPR_SET],
 	for (int i = 0; i < FPR_SET; i++) {
 		if (s[i].mag == 0 || p[i].mag == 0)
 			continue;
-		recode(s[i].mag, lane[i].digit);
+		tb_recode(s[i].mag, lane[i].digit);
 		lane[i].k0 = emax - ((int)(s[i].exp + p[i].exp) - 254) + 7;
 		lane[i].parallel = tb_number(p[i]) * ldexp(s[i].sign ? -1 : 1, (int)s[i].exp - 127);
 		for (int d = 0; d <= 8; d++) {

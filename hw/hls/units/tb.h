@@ -74,4 +74,15 @@ static inline double tb_number(struct tb_value v)
 	return v.sign ? -x : x;
 }
 
+/* The digits of the non-adjacent form, one by one from the lowest. */
+static inline void tb_recode(uint32_t m, int digit[9])
+{
+	int32_t left = (int32_t)m;
+
+	for (int p = 0; p <= 8; p++, left /= 2) {
+		digit[p] = left % 2 ? 2 - left % 4 : 0;
+		left -= digit[p];
+	}
+}
+
 #endif
