@@ -103,12 +103,18 @@ def test_changes(copy):
 
 def test_bad(copy):
     """A bad run is kept as it is."""
-    with open(f'{copy.root}/log', 'w', encoding='ascii') as file:
+    ran = f'{copy.root}/out/bambu-transpose'
+    with open(f'{ran}/log', 'w', encoding='ascii') as file:
         file.write('Run 1 execution time 7 cycles;\nRun 2 execution time 7 cycles;\n')
-    copy.results.main('record', 'transpose', file.name, 'part', '4', 'not | good', 'hw/array/transpose.h',
-                      'hw/hls/units/transpose_top.c', 'hw/hls/units/transpose_tb.c')
+    run = ('record', 'transpose', ran, 'part', '4', 'not | good', 'hw/array/transpose.h',
+           'hw/hls/units/transpose_top.c', 'hw/hls/units/transpose_tb.c')
+    copy.results.main(*run)
     copy.has(f'| `transpose` | not \\| good | 7 | {TODAY} |  |')
     copy.check('a bad run')
+    with open(f'{ran}/transpose.h', 'a', encoding='ascii') as file:
+        file.write('/* as it was while the tool ran */')
+    copy.results.main(*run)
+    copy.has(f'| `transpose` | not \\| good | 7 | {TODAY} | stale |')
 
 
 def test_units(copy):

@@ -46,6 +46,8 @@ stand_in bambu <<<'for i in $(seq 31); do echo "Run $i execution time 7"; done'
 try 1 '31 calls were simulated' 'a call short' transpose
 stand_in bambu <<<'for i in $(seq 32); do echo "Run $i execution time 7"; done; exit 1'
 try 1 'status 1' 'a good log with a bad status' transpose
+stand_in bambu <<<'echo "error -> Not that loop"; echo "error -> more"; exit 1'
+try 1 'status 1: Not that loop;' 'why it has a bad status' transpose
 rm "$tmp/bin/bambu"
 
 report='mkdir -p transpose/solution/syn/report && touch transpose/solution/syn/report/x_csynth.rpt'

@@ -5,8 +5,9 @@
     hw/hls/results.py               make the table anew: a unit one of whose sources has changed is `stale`
     hw/hls/results.py check         say what does not hold
     hw/hls/results.py forget UNIT   it counts as not run: a new unit, or one that lost a source
-    hw/hls/results.py record UNIT LOG PART NS REASON SOURCE...
-                                    for hw/hls/run: Bambu's log; REASON: why the gate refused it, or nothing
+    hw/hls/results.py record UNIT DIRECTORY PART NS REASON SOURCE...
+                                    for hw/hls/run: where Bambu ran, with copies of the sources and its log;
+                                    REASON: why the gate refused it, or nothing
 """
 import datetime
 import hashlib
@@ -56,9 +57,10 @@ def listed():
 
 def digest(path):
     """A source's SHA-256; None: there is none."""
-    if not os.path.exists(f'{ROOT}/{path}'):
+    path = os.path.join(ROOT, path)
+    if not os.path.exists(path):
         return None
-    with open(f'{ROOT}/{path}', 'rb') as file:
+    with open(path, 'rb') as file:
         return hashlib.sha256(file.read()).hexdigest()
 
 
@@ -119,10 +121,11 @@ def show(entries):
     write(README, head + begin + table(entries) + end + tail)
 
 
-def entry_of(log, part, period, reason, sources):
-    """What there is to keep of a run of Bambu."""
-    text = text_of(log) if os.path.exists(log) else ''
-    version = re.search(r'^Version: *(.*?) *$', text, re.M)
+def entry_of(directory, part, period, reason, sources):
+    """What there is to keep of a run of Bambu. The copies are what it saw, whatever has happened since."""
+    directory = os.path.abspath(directory)
+    text = text_of(f'{directory}/log') if os.path.exists(f'{directory}/log') else ''
+    version = re.search(r'^ *Version: *(.*?) *$', text, re.M)
     cycles = [int(number) for number in re.findall(r'Run \d+ execution time (\d+)', text)]
     return {
         'tool': 'Bambu', 'version': version[1] if version else 'of no version',
@@ -130,7 +133,7 @@ def entry_of(log, part, period, reason, sources):
         'gate': '; '.join(reason.split('\n')) or 'good', 'calls': len(cycles),
         'cycles': {'min': min(cycles), 'mean': round(sum(cycles) / len(cycles), 1), 'max': max(cycles)}
                   if cycles else None,
-        'sources': {name: digest(name) for name in sorted(sources)},
+        'sources': {name: digest(f'{directory}/{os.path.basename(name)}') for name in sorted(sources)},
     }
 
 
@@ -142,8 +145,8 @@ def main(command='show', *arguments):
         print('\n'.join(found), end='\n' if found else '')
         return bool(found)
     if command == 'record':
-        unit, log, part, period, reason, *sources = arguments
-        entries[unit] = entry_of(log, part, period, reason, sources)
+        unit, directory, part, period, reason, *sources = arguments
+        entries[unit] = entry_of(directory, part, period, reason, sources)
         keep(entries)
     elif command == 'forget':
         entries.pop(arguments[0], None)
