@@ -175,7 +175,7 @@ uint64_t tiles_of(const struct fpr_gemm &g)
 	uint64_t tiles =
 		(uint64_t)((g.m + FPR_ROWS - 1) / FPR_ROWS) * ((g.n + FPR_COLS - 1) / FPR_COLS);
 
-	return g.k ? tiles * (g.batch ? g.batch : 1) : 0;
+	return tiles * (g.batch ? g.batch : 1);
 }
 
 // ---- what is to come of it ------------------------------------------------------
