@@ -5,17 +5,12 @@
 # says that it has never run; all ports of its modules exist and have their widths; its
 # scripts are Tcl, name sources that exist and are enough, and take identity and BARs from the header;
 # its pins are those of its top. What is before its BARs gets at registers and memory.
-# shellcheck disable=SC2154 # build: rtl_bench.sh
+# shellcheck disable=SC2154 # build, tmp: rtl_bench.sh
 set -u
 # shellcheck source=tests/common/rtl_bench.sh
 . tests/common/rtl_bench.sh
-for tool in tclsh gcc; do
-	command -v $tool >/dev/null || { echo "$tool is not installed (tools/setup does it)"; exit 77; }
-done
+need tclsh gcc
 card=hw/card/u55c
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-failed=0
 complain() { echo "$*"; failed=1; }
 
 for f in "$card"/*; do

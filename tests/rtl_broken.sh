@@ -1,34 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# The RTL bench sees mistakes. A copy of the RTL is given one mistake after the other,
-# each switched on at run time; the bench of a small tile must pass with none and fail
-# with any.
+# The benches of tiles and of the arbiter see mistakes: those of a small tile must pass with none
+# and fail with any.
+# shellcheck disable=SC2154 # failed: rtl_bench.sh
 set -u
-for tool in verilator g++ perl; do
-	command -v $tool >/dev/null || { echo "$tool is not installed (tools/setup does it)"; exit 77; }
-done
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-cp -r hw/rtl "$tmp/rtl" || exit 1
-failed=0
-count=0
-declare -A mistakes=([chunk]='' [set]='' [dense]='' [value]='' [p3]='')
-declare -A names
-
-# spoil KIND,... FILE RIGHT WRONG WHAT: wherever the text RIGHT stands
-spoil() {
-	local file=$tmp/rtl/$2
-	count=$((count + 1))
-	names[$count]=$5
-	RIGHT=$3 WRONG=$4 WHICH=$count perl -0pi -e '
-		my ($right, $wrong, $n) = @ENV{qw(RIGHT WRONG WHICH)};
-		s/\Q$right\E/(fpr_broken::which == $n ? ($wrong) : ($right))/g' "$file"
-	cmp -s "$file" "hw/rtl/$2" && { echo "$2: '$3' is not there to spoil"; failed=1; }
-	for kind in ${1//,/ }; do
-		mistakes[$kind]+=" $count"
-	done
-}
+# shellcheck source=tests/common/rtl_bench.sh
+. tests/common/rtl_bench.sh
 
 spoil chunk fpr_chunk_pe.sv "effectual && !left[5]" "effectual && !left[5] && left != '0" \
 	'a PE drops the last term within T'
@@ -61,17 +39,10 @@ spoil value fpr_run_ahead.sv "under_way && !complete" "1'b0" 'waiting for a chun
 spoil p3 fpr_p3_arbiter.sv "key < best" "key <= best" 'of equals, the last free slot is served'
 spoil p3 fpr_p3_arbiter.sv "waited >= set" "waited > set" 'ageing comes a slice late'
 spoil p3 fpr_p3_arbiter.sv "current != slot" "1'b1" 'going on counts as a preemption'
-[ $failed -eq 0 ] || exit 1
 
 for kind in chunk set dense value p3; do
-	bench=$tmp/$kind/bench
-	FPR_RTL_BROKEN=1 FPR_RTL=$tmp/rtl hw/rtl/bench/build $kind "$tmp/$kind" \
-		-DFPR_ROWS=2 -DFPR_COLS=4 -DFPR_RTL_BROKEN || exit 1
-	"$bench" >"$tmp/log" || { echo "$kind: fails without a mistake"; cat "$tmp/log"; failed=1; }
-	for n in ${mistakes[$kind]}; do
-		"$bench" --broken "$n" >"$tmp/log"
-		[ $? -eq 1 ] || { echo "$kind: nobody noticed: ${names[$n]}"; failed=1; }
-	done
+	build_spoilt $kind -DFPR_ROWS=2 -DFPR_COLS=4
+	passes $kind
+	notices $kind
 done
-echo "$count mistakes"
 exit $failed

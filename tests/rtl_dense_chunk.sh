@@ -7,7 +7,6 @@
 set -u
 # shellcheck source=tests/common/rtl_bench.sh
 . tests/common/rtl_bench.sh
-failed=0
 for bench in dense_chunk dense_chunk_dsp; do
 	build_benches "$bench"
 	"$build/rtl/$bench/bench" || failed=1

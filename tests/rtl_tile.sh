@@ -9,7 +9,6 @@ set -u
 # shellcheck source=tests/common/rtl_bench.sh
 . tests/common/rtl_bench.sh
 build_benches chunk set dense value
-failed=0
 for kind in chunk set dense value; do
 	echo -n "$kind: "
 	"$build/rtl/$kind/bench" --every 3 ${FPR_TRACE:+"$FPR_TRACE"} || failed=1

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/* Which of the mistakes that tests/rtl_broken.sh puts into a copy of the RTL is made; 0 for none. */
+/* Which of the mistakes that a test puts into a copy of the RTL (tests/common/rtl_bench.sh) is made; 0: none. */
 package fpr_broken;
 	int which /* verilator public_flat_rw */;
 endpackage

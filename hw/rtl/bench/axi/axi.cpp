@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "Vtile.h"
+#include "mistake.h"
 #include "slave.h"
 
 static const unsigned masters = 3;
@@ -331,18 +332,11 @@ static unsigned run()
 	return cycle;
 }
 
-// axi [--broken N]
-int main(int argc, char **argv)
+int main()
 {
 	unsigned cycles;
 
-#ifdef FPR_RTL_BROKEN
-	if (argc == 3)
-		top.__PVT__fpr_broken->which = (uint32_t)atoi(argv[2]);
-#else
-	(void)argc;
-	(void)argv;
-#endif
+	make_mistake(top);
 	srand(1);
 	top.eval();
 	top.reset = 1;

@@ -14,6 +14,7 @@
 #include "Vtile.h"
 
 #include "memory.h"
+#include "mistake.h"
 
 // A member's name there is a keyword here.
 #define class of_class
@@ -425,18 +426,11 @@ static bool live(struct life &l, uint32_t transfers)
 	return same_memory(0, (uint32_t)model_board.size()) && same_counters(l);
 }
 
-// direction [--broken N]
-int main(int argc, char **argv)
+int main()
 {
 	static struct life l;
 
-#ifdef FPR_RTL_BROKEN
-	if (argc == 3)
-		top.__PVT__fpr_broken->which = (uint32_t)atoi(argv[2]);
-#else
-	(void)argc;
-	(void)argv;
-#endif
+	make_mistake(top);
 	top.eval();
 	top.reset = 1;
 	top.clk = 1;

@@ -8,6 +8,7 @@
 #include "Vtile.h"
 #include "job.h"
 #include "memory.h"
+#include "mistake.h"
 
 static constexpr uint64_t SCRATCH = BOARD_BYTES + 4096, SCRATCH_BYTES = 1 << 18;
 static constexpr uint64_t PATIENCE = 200000; // cycles of a job
@@ -435,16 +436,9 @@ static void reset()
 	tick(NULL, NULL);
 }
 
-// bench [--broken N]
-int main(int argc, char **argv)
+int main()
 {
-#ifdef FPR_RTL_BROKEN
-	if (argc == 3)
-		top.__PVT__fpr_broken->which = (uint32_t)atoi(argv[2]);
-#else
-	(void)argc;
-	(void)argv;
-#endif
+	make_mistake(top);
 	fill(start.host, HOST_BYTES);
 	fill(start.board, BOARD_BYTES);
 	load(start);

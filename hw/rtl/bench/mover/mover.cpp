@@ -11,6 +11,7 @@
 #include "Vtile.h"
 
 #include "memory.h"
+#include "mistake.h"
 
 extern "C" {
 #include "add.h"
@@ -461,16 +462,9 @@ static double pace(uint32_t op, bool to_host, uint32_t odd)
 	return (double)cycles / (pages * (AXI_PAGE / AXI_BEAT));
 }
 
-// mover [--broken N]
-int main(int argc, char **argv)
+int main()
 {
-#ifdef FPR_RTL_BROKEN
-	if (argc == 3)
-		top.__PVT__fpr_broken->which = (uint32_t)atoi(argv[2]);
-#else
-	(void)argc;
-	(void)argv;
-#endif
+	make_mistake(top);
 	top.eval();
 	top.reset = 1;
 	cycle();

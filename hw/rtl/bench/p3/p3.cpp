@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "Vtile.h"
+#include "mistake.h"
 
 // A member's name there is a keyword here.
 #define class of_class
@@ -134,16 +135,9 @@ static bool crowded()
 	return counters();
 }
 
-// p3 [--broken N]
-int main(int argc, char **argv)
+int main()
 {
-#ifdef FPR_RTL_BROKEN
-	if (argc == 3)
-		top.__PVT__fpr_broken->which = (uint32_t)atoi(argv[2]);
-#else
-	(void)argc;
-	(void)argv;
-#endif
+	make_mistake(top);
 	srand(1);
 	// The model takes no edge on its first evaluation.
 	top.eval();

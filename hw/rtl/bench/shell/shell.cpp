@@ -7,6 +7,7 @@
 #include <map>
 
 #include "Vtile.h"
+#include "mistake.h"
 #include "slave.h"
 
 extern "C" {
@@ -597,16 +598,9 @@ static void check_end()
 	expect(faults[FPR_EVENT_FETCHED] > 2 && faults[FPR_EVENT_POSTED] > 2, "hardly any faults");
 }
 
-// shell [--broken N]
-int main(int argc, char **argv)
+int main()
 {
-#ifdef FPR_RTL_BROKEN
-	if (argc == 3)
-		top.__PVT__fpr_broken->which = (uint32_t)atoi(argv[2]);
-#else
-	(void)argc;
-	(void)argv;
-#endif
+	make_mistake(top);
 	srand(1);
 	reset();
 	while (!failed && cycle < CYCLES) {

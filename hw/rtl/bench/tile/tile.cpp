@@ -12,6 +12,7 @@
 #include <memory>
 
 #include "Vtile.h"
+#include "mistake.h"
 #include "case.h"
 #include "drive.h"
 #include "fpr_gemm.h"
@@ -146,7 +147,7 @@ static unsigned check_recorded(struct bench &b, const char *path, unsigned &tile
 	return differ + (got < 0);
 }
 
-// tile [--every N] [--broken N] [TRACE]
+// tile [--every N] [TRACE]
 int main(int argc, char **argv)
 {
 	std::unique_ptr<struct bench> b = std::make_unique<struct bench>();
@@ -154,13 +155,10 @@ int main(int argc, char **argv)
 	uint32_t every = 1;
 	unsigned tiles = 0, differ;
 
+	make_mistake(b->drive.top);
 	for (int i = 1; i < argc; i++) {
 		if (!strcmp(argv[i], "--every") && i + 1 < argc)
 			every = (uint32_t)atoi(argv[++i]);
-#ifdef FPR_RTL_BROKEN
-		else if (!strcmp(argv[i], "--broken") && i + 1 < argc)
-			b->drive.top.__PVT__fpr_broken->which = (uint32_t)atoi(argv[++i]);
-#endif
 		else
 			trace = argv[i];
 	}

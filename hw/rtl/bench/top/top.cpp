@@ -2,9 +2,8 @@
 //
 // The driver's recorded traffic, replayed to fpr_top: it answers as the recorded board did.
 //
-//   bench [--broken N] RECORDING [SEED [STALL]]
+//   bench RECORDING [SEED [STALL]]
 //
-// N is one of the mistakes of tests/rtl_top.sh.
 // SEED and STALL (of 16, 4) say when memories and the host are slow.
 #include <array>
 #include <cstdio>
@@ -14,6 +13,7 @@
 
 #include "Vtile.h"
 #include "bus.h"
+#include "mistake.h"
 #include "replay.h"
 #include "verilated.h"
 
@@ -21,10 +21,6 @@ static constexpr uint64_t PATIENCE = 40000; // cycles
 static constexpr uint64_t SCRATCH_BYTES =
 	1u << 20; // of working memory, which every job here fits into
 static constexpr unsigned CAUSES = 3;
-
-#ifdef FPR_RTL_BROKEN
-static uint32_t broken; // which mistake is made
-#endif
 
 class bench
 {
@@ -50,9 +46,7 @@ class bench
 		host.complain = board.complain = [=](const std::string &what) {
 			replay_complain(replay, "%s", what.c_str());
 		};
-#ifdef FPR_RTL_BROKEN
-		top.__PVT__fpr_broken->which = broken;
-#endif
+		make_mistake(top);
 		top.reset = 1;
 		for (int i = 0; i < 16; i++)
 			tick();
@@ -292,13 +286,6 @@ static int step(void *ctx)
 
 int main(int argc, char **argv)
 {
-#ifdef FPR_RTL_BROKEN
-	if (argc > 2 && !strcmp(argv[1], "--broken")) {
-		broken = (uint32_t)atoi(argv[2]);
-		argc -= 2;
-		argv += 2;
-	}
-#endif
 	uint64_t seed = argc > 2 ? strtoull(argv[2], nullptr, 0) : 1;
 	unsigned stall = argc > 3 ? (unsigned)atoi(argv[3]) : 4;
 	struct recording recording;
