@@ -6,17 +6,19 @@
 
 rtl_src       := $(wildcard hw/rtl/*.sv hw/rtl/bench/*.sv) $(addprefix hw/rtl/,verilate bench/geometry bench/shared) \
 		 hw/include/fpr_geometry.h
-rtl_bench_src := $(wildcard hw/rtl/bench/build hw/shell/shell_top.h hw/rtl/bench/*/*.[ch]* hw/rtl/*.h hw/p3/* tests/golden/* hw/array/*.[ch] hw/include/*.h)
+rtl_bench_src := hw/rtl/bench/build $(wildcard hw/rtl/bench/*/*.[ch]* hw/rtl/*.h) \
+		 $(wildcard hw/p3/* tests/golden/* hw/array/*.[ch] hw/include/*.h hw/shell/*.[ch])
 rtl_kinds     := chunk set dense value
-rtl_benches   := $(patsubst %,$(BUILD)/rtl/%/bench,$(rtl_kinds) p3 dense_chunk dense_chunk_dsp axi shell mover direction mac top bars)
+rtl_blocks    := axi shell mover direction mac top
+rtl_benches   := $(patsubst %,$(BUILD)/rtl/%/bench,$(rtl_kinds) p3 dense_chunk dense_chunk_dsp $(rtl_blocks) bars)
 rtl_so        := $(BUILD)/lib/libfpr_rtl.so
 
 .PHONY: rtl-bench rtl-model
 rtl-bench: $(rtl_benches)
 rtl-model: $(rtl_so)
 
-# Only these have blocks of the board's top.
-$(patsubst %,$(BUILD)/rtl/%/verilated,axi shell mover direction mac top): $(wildcard hw/rtl/top/*.sv hw/rtl/bench/*/*.sv)
+# Only these have the board's top, or parts of it, or what is before it on a card.
+$(rtl_blocks:%=$(BUILD)/rtl/%/verilated): $(wildcard hw/rtl/top/*.sv hw/rtl/bench/*/*.sv)
 $(BUILD)/rtl/bars/verilated: $(wildcard hw/card/*/*.sv)
 
 $(BUILD)/rtl/%/verilated: $(rtl_src)
@@ -32,7 +34,6 @@ $(rtl_array): $(BUILD)/rtl/value/verilated hw/rtl/bench/array hw/rtl/bench/top/a
 	$(Q)hw/rtl/bench/array $@ $(BUILD)/rtl/value/model
 
 $(BUILD)/rtl/mac/bench $(BUILD)/rtl/top/bench: $(rtl_array)
-$(BUILD)/rtl/top/bench: $(wildcard hw/shell/*.[ch])
 
 $(BUILD)/rtl/%/bench: $(BUILD)/rtl/%/verilated $(rtl_bench_src)
 	$(call say,RTL,$@)
