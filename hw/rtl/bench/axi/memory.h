@@ -1,52 +1,25 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FPR_RTL_AXI_MEMORY_H
-#define FPR_RTL_AXI_MEMORY_H
+#ifndef FPR_BENCH_MEMORY_H
+#define FPR_BENCH_MEMORY_H
 
 /*
- * A memory behind the AXI subset of hw/rtl/top (C++), for benches: it answers late and in
- * fits and starts, refuses what lies outside its pages, and complains of a master that
- * breaks the rules. Once a cycle: drive(), the model's eval(), sample(), the clock's edge.
+ * The memory behind a master's port of hw/rtl/top's AXI subset (C++), for all benches: it answers
+ * late and in fits and starts, and says what the master does against the rules. What lies there and
+ * what cannot be reached is a store's to say. Once a cycle: drive(), the model's eval(), sample(),
+ * the clock's edge.
  */
 
-#include <array>
 #include <cstdint>
-#include <cstdio>
 #include <cstring>
-#include <map>
+#include <string>
+
+#include "random.h"
 
 #define AXI_PAGE 4096u
 #define AXI_BEAT 64u
+#define AXI_BURST 64u /* beats, at most */
 
-/* The benches' random numbers: the same ones every time. */
-static uint64_t axi_state = 88172645463325252u;
-
-static inline uint64_t random64()
-{
-	axi_state ^= axi_state << 13;
-	axi_state ^= axi_state >> 7;
-	axi_state ^= axi_state << 17;
-	return axi_state * 2685821657736338717u;
-}
-
-static inline uint32_t below(uint32_t n)
-{
-	return (uint32_t)(random64() >> 32) % n;
-}
-
-/* Pages by their number; others cannot be reached. */
-struct pages : std::map<uint64_t, std::array<uint8_t, AXI_PAGE>> {
-	bool has(uint64_t address) const
-	{
-		return count(address / AXI_PAGE) != 0;
-	}
-
-	uint8_t &byte(uint64_t address)
-	{
-		return at(address / AXI_PAGE)[address % AXI_PAGE];
-	}
-};
-
-/* The signals of a master; wide ones are words. */
+/* A master's signals; wide ones are words. */
 struct axi_port {
 	uint64_t &araddr;
 	uint8_t &arlen, &arvalid, &arready;
@@ -69,15 +42,29 @@ struct axi_port {
 			(top).p##bready                                                       \
 	}
 
-struct axi_memory {
-	const char *name;
-	axi_port port;
-	struct pages pages;
-	uint32_t stall = 0; /* of 16 chances to go on, so many are missed */
-	uint64_t strobed = 0; /* bytes written and not refused */
-	unsigned complaints = 0;
+/* What lies there; several ports may have the same. Addresses are multiples of a beat. */
+struct axi_store {
+	/* A burst begins. */
+	virtual void begin(bool write, uint64_t address, uint32_t beats)
+	{
+		(void)write, (void)address, (void)beats;
+	}
 
-	axi_memory(const char *of, axi_port at) : name(of), port(at)
+	/* A beat; false: it is refused. */
+	virtual bool read(uint64_t address, uint8_t *data) = 0;
+	virtual bool write(uint64_t address, const uint8_t *data, uint64_t strobes) = 0;
+};
+
+class axi_memory
+{
+      public:
+	uint32_t stall = 0; /* of 16 chances to go on, so many are missed */
+	bool data_first = false; /* half of all writes: the address is taken after a beat */
+	uint64_t beats_read = 0, beats_written = 0;
+	std::string wrong; /* which rule was broken first; empty: none */
+
+	axi_memory(const char *of, axi_port at, axi_store &behind)
+	    : name(of), port(at), store(behind)
 	{
 	}
 
@@ -85,13 +72,14 @@ struct axi_memory {
 	void drive()
 	{
 		port.arready = goes();
-		port.rvalid = rvalid = rvalid || (reading && goes());
-		if (rvalid)
-			show();
-		port.awready = goes();
+		if (reading && !offered && goes())
+			offer_beat();
+		port.rvalid = offered;
+		port.awready = goes() && !(waits && !taken);
 		port.wready = goes();
-		port.bvalid = bvalid = bvalid || (answering && goes());
-		port.bresp = bresp;
+		if (addressed && ended && !answered && goes())
+			answer();
+		port.bvalid = answered;
 	}
 
 	/* What the master shows, before the edge. */
@@ -112,121 +100,131 @@ struct axi_memory {
 		uint32_t data[AXI_BEAT / 4];
 	};
 
+	const char *name;
+	axi_port port;
+	axi_store &store;
 	struct held ar = {}, aw = {}, w = {};
-	bool reading = false, rvalid = false, shown = false, writing = false, answering = false,
-	     bvalid = false;
-	uint8_t bresp = 0; /* of the write under way; not 0: it is refused */
-	uint64_t read_at = 0, write_at = 0, burst_bytes = 0;
-	uint32_t read_left = 0, write_left = 0, bad_beat = 0;
+	bool reading = false, offered = false; /* a burst; its next beat */
+	uint64_t read_at = 0;
+	uint32_t read_left = 0; /* beats behind the next one */
+	bool addressed = false, ended = false, answered = false; /* of a write */
+	bool waits = false; /* its address does, for data */
+	uint64_t write_at = 0;
+	uint32_t write_beats = 0, taken = 0; /* announced; there */
+	uint8_t data[AXI_BURST][AXI_BEAT];
+	uint64_t strobes[AXI_BURST];
 
 	bool goes() const
 	{
 		return below(16) >= stall;
 	}
 
-	void complain(const char *what)
+	void expect(bool good, const char *what)
 	{
-		printf("%s: %s\n", name, what);
-		complaints++;
+		if (!good && wrong.empty())
+			wrong = std::string(name) + ": " + what;
 	}
 
 	void stable(struct held &h, bool valid, bool ready, uint64_t x, uint8_t y,
-		    const uint32_t *data)
+		    const uint32_t *words)
 	{
-		if (h.valid && (!valid || x != h.x || y != h.y ||
-				(data && memcmp(data, h.data, sizeof(h.data)) != 0)))
-			complain("what was offered has changed");
+		expect(!h.valid || (valid && x == h.x && y == h.y &&
+				    !(words && memcmp(words, h.data, sizeof(h.data)))),
+		       "what was offered has changed");
 		h.valid = valid && !ready;
 		h.x = x;
 		h.y = y;
-		if (data)
-			memcpy(h.data, data, sizeof(h.data));
+		if (words)
+			memcpy(h.data, words, sizeof(h.data));
 	}
 
-	void check_burst(uint64_t at, uint32_t beats)
+	void begin(bool write, uint64_t at, uint32_t beats)
 	{
-		if (at % AXI_BEAT || beats > 64 || at % AXI_PAGE + beats * AXI_BEAT > AXI_PAGE)
-			complain("a burst is not aligned, too long or goes beyond its page");
+		expect(at % AXI_BEAT == 0 && beats <= AXI_BURST &&
+			       at % AXI_PAGE + beats * AXI_BEAT <= AXI_PAGE,
+		       "a burst is not aligned, too long or goes beyond its page");
+		store.begin(write, at, beats);
 	}
 
-	/* The beat on offer, chosen once; of a page that is not there one at least is refused. */
-	void show()
+	uint8_t response(bool good) const
 	{
-		bool bad = !pages.has(read_at) && (read_left == bad_beat || below(4) == 0);
+		return good ? 0 : 2 + (uint8_t)below(2);
+	}
 
-		if (shown)
-			return;
-		shown = true;
+	void offer_beat()
+	{
+		port.rresp = response(store.read(read_at, (uint8_t *)port.rdata));
 		port.rlast = read_left == 0;
-		port.rresp = bad ? 2 + (uint8_t)below(2) : 0;
-		for (uint32_t i = 0; i < AXI_BEAT; i++)
-			((uint8_t *)port.rdata)[i] =
-				pages.has(read_at) ? pages.byte(read_at + i) : (uint8_t)below(256);
+		offered = true;
+		beats_read++;
 	}
 
 	void sample_read()
 	{
-		bool end = rvalid && port.rready && read_left == 0;
-
-		if (port.arvalid && reading)
-			complain("a second read");
-		if (rvalid && port.rready) {
+		expect(!port.arvalid || !reading, "a read beside one under way");
+		if (port.rvalid && port.rready) {
+			offered = false;
+			reading = read_left-- != 0;
 			read_at += AXI_BEAT;
-			read_left--;
-			rvalid = shown = false;
 		}
-		reading = reading && !end;
 		if (port.arvalid && port.arready) {
-			check_burst(port.araddr, port.arlen + 1u);
+			begin(false, port.araddr, port.arlen + 1u);
 			reading = true;
 			read_at = port.araddr;
 			read_left = port.arlen;
-			bad_beat = below(port.arlen + 1u);
 		}
 	}
 
-	void write_beat()
+	/* Data may come before its address. */
+	void take_beat()
 	{
-		const uint8_t *data = (const uint8_t *)port.wdata;
-
-		if (port.wlast != (write_left == 0))
-			complain("the last beat is not where it should be");
-		for (uint32_t i = 0; i < AXI_BEAT; i++) {
-			if (!(port.wstrb >> i & 1))
-				continue;
-			burst_bytes++;
-			if (!bresp)
-				pages.byte(write_at + i) = data[i];
+		if (taken < AXI_BURST) {
+			memcpy(data[taken], port.wdata, AXI_BEAT);
+			strobes[taken++] = port.wstrb;
 		}
-		write_at += AXI_BEAT;
-		answering = write_left == 0;
-		writing = !answering;
-		write_left--;
+		ended = port.wlast;
+		beats_written++;
 	}
 
 	void sample_write()
 	{
-		if (bvalid && port.bready) {
-			strobed += bresp ? 0 : burst_bytes;
-			bvalid = answering = false;
+		expect(!port.awvalid || !addressed, "a write beside one under way");
+		expect(!port.wvalid || !ended, "data behind the last beat");
+		if (port.bvalid && port.bready) {
+			addressed = ended = answered = false;
+			taken = 0;
+			waits = data_first && below(2);
 		}
-		if (port.wvalid && port.wready) {
-			if (writing)
-				write_beat();
-			else
-				complain("a beat before its address");
+		if (port.wvalid && port.wready)
+			take_beat();
+		if (port.awvalid && port.awready) {
+			begin(true, port.awaddr, port.awlen + 1u);
+			addressed = true;
+			write_at = port.awaddr;
+			write_beats = port.awlen + 1u;
 		}
-		if (!port.awvalid || !port.awready)
-			return;
-		if (writing || answering)
-			complain("a second write");
-		check_burst(port.awaddr, port.awlen + 1u);
-		writing = true;
-		write_at = port.awaddr;
-		write_left = port.awlen;
-		bresp = pages.has(write_at) ? 0 : 2 + (uint8_t)below(2);
-		burst_bytes = 0;
+		expect(!addressed || (ended ? taken == write_beats : taken < write_beats),
+		       "the last beat is not where it should be");
+	}
+
+	/* Only now is it there: who does not wait for the answer may not rely on it. */
+	void answer()
+	{
+		bool good = true;
+
+		for (uint32_t i = 0; i < taken; i++)
+			good &= store.write(write_at + i * AXI_BEAT, data[i], strobes[i]);
+		port.bresp = response(good);
+		answered = true;
 	}
 };
+
+/* The bytes of a beat that have a strobe. */
+static inline void axi_put(uint8_t *to, const uint8_t *data, uint64_t strobes)
+{
+	for (uint32_t i = 0; i < AXI_BEAT; i++)
+		if (strobes >> i & 1)
+			to[i] = data[i];
+}
 
 #endif

@@ -5,13 +5,14 @@
 #include <cstdio>
 
 #include "Vtile.h"
-#include "slave.h"
+#include "lines.h"
 
 static const unsigned rounds = 400; // of reads, and of writes
 static const uint64_t REGISTERS = 1ull << 40;
 
 static Vtile top;
-static axi_slave memory;
+static axi_lines store;
+static axi_memory memory("memory", AXI_PORT(top, bar2_), store);
 static uint32_t registers[16384];
 static bool failed;
 
@@ -20,11 +21,6 @@ static void expect(bool good, const char *what)
 	if (!good && !failed)
 		printf("%s\n", what);
 	failed = failed || !good;
-}
-
-static uint32_t below(uint32_t n)
-{
-	return (uint32_t)rand() % n;
 }
 
 // Where the next access goes: a register, some bytes of a line, or lines.
@@ -56,7 +52,7 @@ struct writer {
 	unsigned done = 0;
 	bool busy = false, asking = false, offered = false;
 	uint32_t left = 0;
-	axi_slave::line line = {};
+	axi_lines::line line = {};
 
 	void offer()
 	{
@@ -67,7 +63,7 @@ struct writer {
 						  : ~0ull << 4 * lane;
 
 		for (uint32_t &word : line)
-			word = (uint32_t)rand();
+			word = random32();
 		memcpy(&top.m_axib_wdata[0], line.data(), 64);
 		top.m_axib_wstrb = strobe;
 		top.m_axib_wlast = left == 1;
@@ -87,7 +83,7 @@ struct writer {
 			left = now.len + 1;
 			for (uint64_t i = 0; i <= now.len && !now.of_register; i++)
 				expected.emplace(now.address / 64 * 64 + 64 * i,
-						 memory.at(now.address + 64 * i));
+						 store.at(now.address + 64 * i));
 		}
 		top.m_axib_awaddr = now.address;
 		top.m_axib_awlen = (uint8_t)now.len;
@@ -115,7 +111,7 @@ struct writer {
 		done++;
 	}
 
-	std::unordered_map<uint64_t, axi_slave::line> expected;
+	std::unordered_map<uint64_t, axi_lines::line> expected;
 };
 
 struct reader {
@@ -152,7 +148,7 @@ struct reader {
 			       "another register is read");
 		else
 			expect(!memcmp(&top.m_axib_rdata[0],
-				       memory.at(now.address + 64 * beat).data(), 64),
+				       store.at(now.address + 64 * beat).data(), 64),
 			       "other memory is read");
 		busy = beat++ != now.len;
 		done += !busy;
@@ -201,22 +197,21 @@ static void run(writer &w, reader &r)
 		top.eval();
 		w.drive();
 		r.drive();
-		AXI_SPEAK(memory.pins, top, bar2_);
+		memory.drive();
 		top.eval();
 		l.drive();
 		top.eval();
 		w.step();
 		r.step();
 		l.step();
-		AXI_LISTEN(memory.pins, top, bar2_);
-		memory.step();
-		expect(!memory.wrong, memory.wrong);
+		memory.sample();
+		expect(memory.wrong.empty(), memory.wrong.c_str());
 		top.clk = 1;
 		top.eval();
 	}
 	expect(w.done + r.done == 2 * rounds, "it does not end");
 	for (const auto &line : w.expected)
-		expect(line.second == memory.at(line.first), "what was written is not there");
+		expect(line.second == store.at(line.first), "what was written is not there");
 }
 
 int main()
@@ -224,10 +219,10 @@ int main()
 	writer w;
 	reader r;
 
-	srand(1);
-	memory.faults = 0;
+	memory.stall = 10;
+	store.faults = 0;
 	for (uint32_t &reg : registers)
-		reg = (uint32_t)rand();
+		reg = random32();
 	top.eval();
 	top.reset = 1;
 	for (unsigned i = 0; i < 4; i++) {

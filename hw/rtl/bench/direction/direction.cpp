@@ -8,13 +8,13 @@
 // Whether an arrival came before a decision shows from outside only while a slice moves, or
 // when nothing is pending. So in some lives transfers arrive then and never else; in the
 // others, without ageing, either order is right where it does not show.
-#include <cstdlib>
+#include <cstdio>
 #include <vector>
 
 #include "Vtile.h"
 
-#include "memory.h"
 #include "mistake.h"
+#include "pages.h"
 
 // A member's name there is a keyword here.
 #define class of_class
@@ -30,8 +30,10 @@ static constexpr uint32_t HOST_PAGES = 3, BOARD_PAGES = 4; // of a transfer's ow
 enum { SERVED, MOVED, ENDED };
 
 static Vtile top;
-static axi_memory host("host", AXI_PORT(top, host_)), board("board", AXI_PORT(top, board_));
-static struct pages model_board;
+static axi_pages host_pages, board_pages;
+static axi_memory host("host", AXI_PORT(top, host_), host_pages),
+	board("board", AXI_PORT(top, board_), board_pages);
+static axi_pages model_board;
 static uint64_t cycles;
 
 struct transfer {
@@ -65,9 +67,14 @@ static bool wrong(const char *what)
 	return false;
 }
 
+static bool right(const axi_memory &memory)
+{
+	return memory.wrong.empty() || wrong(memory.wrong.c_str());
+}
+
 // ---- transfers ----------------------------------------------------------------------------
 
-static void fill(struct pages &memory, uint64_t page)
+static void fill(axi_pages &memory, uint64_t page)
 {
 	for (uint8_t &byte : memory[page])
 		byte = (uint8_t)below(256);
@@ -76,7 +83,7 @@ static void fill(struct pages &memory, uint64_t page)
 static void put(uint64_t at, uint64_t x, uint32_t bytes)
 {
 	for (uint32_t i = 0; i < bytes; i++)
-		host.pages.byte(at + i) = (uint8_t)(x >> 8 * i);
+		host_pages.byte(at + i) = (uint8_t)(x >> 8 * i);
 }
 
 // A list over the transfer's pages; @bytes of it, or fewer: then it is too short.
@@ -116,10 +123,10 @@ static struct transfer make_transfer(struct life &l)
 	t.desc.host.sg_offset = below(3) * unit;
 	t.desc.board += t.desc.op ? 64 * below(4) : below(500);
 	for (uint32_t p = 0; p <= HOST_PAGES; p++)
-		fill(host.pages, base / AXI_PAGE + p);
+		fill(host_pages, base / AXI_PAGE + p);
 	for (uint32_t p = 0; p < BOARD_PAGES * 2; p++) {
-		fill(board.pages, t.desc.board / AXI_PAGE + p);
-		model_board[t.desc.board / AXI_PAGE + p] = board.pages[t.desc.board / AXI_PAGE + p];
+		fill(board_pages, t.desc.board / AXI_PAGE + p);
+		model_board[t.desc.board / AXI_PAGE + p] = board_pages[t.desc.board / AXI_PAGE + p];
 	}
 	make_list(t, base, (uint32_t)t.desc.host.bytes + t.desc.host.sg_offset, unit);
 	if (below(8) == 0) {
@@ -127,7 +134,7 @@ static struct transfer make_transfer(struct life &l)
 		if (below(2) && t.desc.host.sg_entries > 1)
 			t.desc.host.sg_entries--;
 		else
-			host.pages.erase(base / AXI_PAGE + below(2));
+			host_pages.erase(base / AXI_PAGE + below(2));
 	}
 	return t;
 }
@@ -139,7 +146,7 @@ static void foresee(struct transfer &t)
 
 	for (uint32_t i = 0; i < t.desc.host.sg_entries; i++)
 		for (uint32_t b = 0; b < 4; b++)
-			in_list += (uint64_t)host.pages.byte(t.desc.host.address + 16 * i + 8 + b)
+			in_list += (uint64_t)host_pages.byte(t.desc.host.address + 16 * i + 8 + b)
 				   << 8 * b;
 	t.where.resize(in_list);
 	if (t.where.size() > t.desc.host.sg_offset)
@@ -150,7 +157,7 @@ static void foresee(struct transfer &t)
 	for (t.good = 0; t.good < t.desc.host.bytes && !t.status; t.good += !t.status)
 		if (t.good == t.where.size())
 			t.status = FPR_ERR_BOUNDS;
-		else if (!host.pages.has(t.where[t.good]))
+		else if (!host_pages.has(t.where[t.good]))
 			t.status = FPR_ERR_DMA;
 }
 
@@ -158,7 +165,7 @@ static void foresee(struct transfer &t)
 static void apply(const struct transfer &t, uint64_t offset, uint64_t bytes)
 {
 	for (uint64_t i = offset; !t.desc.op && i < offset + bytes; i++)
-		model_board.byte(t.desc.board + i) = host.pages.byte(t.where[i]);
+		model_board.byte(t.desc.board + i) = host_pages.byte(t.where[i]);
 	for (uint64_t i = offset; t.desc.op && i < offset + bytes; i += 64) {
 		const uint32_t widens = fpr_add_widens(t.desc.op);
 		// A stop may leave half a block where it widens.
@@ -166,7 +173,7 @@ static void apply(const struct transfer &t, uint64_t offset, uint64_t bytes)
 		uint32_t from[FPR_ADD_WORDS] = {}, to[FPR_ADD_WORDS_MAX] = {};
 
 		for (uint32_t b = 0; b < n; b++)
-			((uint8_t *)from)[b] = host.pages.byte(t.where[i + b]);
+			((uint8_t *)from)[b] = host_pages.byte(t.where[i + b]);
 		for (uint32_t b = 0; b < n * widens; b++)
 			((uint8_t *)to)[b] = model_board.byte(t.desc.board + widens * i + b);
 		fpr_add_block(t.desc.op, from, to);
@@ -178,7 +185,7 @@ static void apply(const struct transfer &t, uint64_t offset, uint64_t bytes)
 static bool same_memory(uint64_t page, uint32_t pages)
 {
 	for (uint32_t p = 0; p < pages; p++)
-		if (board.pages.at(page + p) != model_board.at(page + p))
+		if (board_pages.at(page + p) != model_board.at(page + p))
 			return wrong("board memory is not as it should be");
 	return true;
 }
@@ -350,7 +357,7 @@ static bool cycle(struct life &l)
 		l.quiet = 0;
 		top.push_valid = 0;
 	}
-	return !host.complaints && !board.complaints;
+	return right(host) && right(board);
 }
 
 static bool until_idle(struct life &l)
@@ -408,8 +415,8 @@ static bool live(struct life &l, uint32_t transfers)
 	l.quiet = 0;
 	host.stall = below(2) * below(15);
 	board.stall = below(2) * below(15);
-	host.pages.clear();
-	board.pages.clear();
+	host_pages.clear();
+	board_pages.clear();
 	model_board.clear();
 	l.transfers.clear();
 	top.ageing = l.ageing;

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "memory.h"
+#include "random.h"
 
 extern "C" {
 #include "gemm.h"

@@ -14,6 +14,9 @@ extern "C" {
 
 static constexpr uint64_t HOST = 0x1234560000, HOST_BYTES = 1 << 19, BOARD_BYTES = 1 << 18;
 
+/* Says what is wrong, and ends the bench. */
+[[noreturn]] void fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* What of memory a job may see: host memory from HOST on, board memory without the rest. */
 struct world {
 	std::vector<uint8_t> host, board;

@@ -7,8 +7,8 @@
 
 #include "Vtile.h"
 #include "job.h"
-#include "memory.h"
 #include "mistake.h"
+#include "space.h"
 
 static constexpr uint64_t SCRATCH = BOARD_BYTES + 4096, SCRATCH_BYTES = 1 << 18;
 static constexpr uint64_t PATIENCE = 200000; // cycles of a job
@@ -17,11 +17,11 @@ static Vtile top;
 static world start; // random memory to begin with
 static bool torn; // C may be written
 static uint32_t jobs;
-static memory_space host_memory, board_memory;
+static memory_space host_memory(HOST), board_memory(0);
 
-static memory_port host_port(AXI_PORT(top, host_), host_memory);
-static memory_port move_port(AXI_PORT(top, move_), board_memory);
-static memory_port array_port(AXI_PORT(top, array_), board_memory);
+static axi_memory ports[] = {{"host", AXI_PORT(top, host_), host_memory},
+			     {"move", AXI_PORT(top, move_), board_memory},
+			     {"array", AXI_PORT(top, array_), board_memory}};
 
 void fail(const char *format, ...)
 {
@@ -37,16 +37,11 @@ void fail(const char *format, ...)
 
 // ---- memory -------------------------------------------------------------------
 
-static void host_written(uint64_t address)
+// Nothing but working memory before C is said to be torn.
+static void written(uint64_t address)
 {
-	if (!torn)
-		fail("host memory is written early, at %llx", (unsigned long long)address);
-}
-
-static void board_written(uint64_t address)
-{
-	if (!torn && address < BOARD_BYTES)
-		fail("board memory is written early, at %llx", (unsigned long long)address);
+	if (!torn && (address < BOARD_BYTES || address >= HOST))
+		fail("written early, at %llx", (unsigned long long)address);
 }
 
 // Mostly near one, zeros, and a few from anywhere.
@@ -72,10 +67,13 @@ static void fill(std::vector<uint8_t> &bytes, uint64_t n)
 // What the job is to find.
 static void load(const world &w)
 {
-	host_memory = {HOST, w.host, 0, 0, false, host_written};
+	host_memory.bytes = w.host;
 	board_memory.bytes.resize(SCRATCH + SCRATCH_BYTES);
-	board_memory = {0, std::move(board_memory.bytes), 0, 0, false, board_written};
 	memcpy(board_memory.bytes.data(), w.board.data(), BOARD_BYTES);
+	for (memory_space *memory : {&host_memory, &board_memory}) {
+		memory->bad_from = memory->bad_to = 0;
+		memory->written = written;
+	}
 }
 
 static world memory_now()
@@ -135,10 +133,14 @@ static void tick(const job *job, outcome *o)
 	static int offered; // a report that was not taken, and what kind, plus one
 
 	top.clk = 0;
+	for (axi_memory &port : ports)
+		port.drive();
 	top.eval();
-	host_port.edge();
-	move_port.edge();
-	array_port.edge();
+	for (axi_memory &port : ports) {
+		port.sample();
+		if (!port.wrong.empty())
+			fail("%s", port.wrong.c_str());
+	}
 	if (offered && (!top.report_valid || top.report_what != offered - 1))
 		fail("a report is taken back");
 	offered = top.report_valid && !top.report_ready ? top.report_what + 1 : 0;
@@ -146,15 +148,7 @@ static void tick(const job *job, outcome *o)
 		hear(*job, o);
 	top.clk = 1;
 	top.eval();
-	host_port.drive();
-	move_port.drive();
-	array_port.drive();
 	top.report_ready = below(4) == 0;
-}
-
-static void set_pace(uint32_t pace)
-{
-	host_port.pace = move_port.pace = array_port.pace = pace;
 }
 
 static void offer(const job &job)
@@ -174,10 +168,12 @@ static outcome run(const job &job, uint64_t stop_at = UINT64_MAX)
 {
 	outcome o = {};
 	uint64_t tiles = top.tiles;
+	uint32_t stall = below(3) * 3;
 
 	jobs++;
 	torn = false;
-	set_pace(below(3) * 3);
+	for (axi_memory &port : ports)
+		port.stall = stall;
 	offer(job);
 	tick(&job, &o);
 	top.start_valid = 0;
@@ -198,18 +194,24 @@ static bool moves(const job &job)
 	return !job.a.list.empty() || !job.b.list.empty() || !job.c.list.empty();
 }
 
+// By the mover, of either memory.
+static uint64_t beats_moved()
+{
+	return ports[0].beats_read + ports[0].beats_written + ports[1].beats_read +
+	       ports[1].beats_written;
+}
+
 // A job that is to end well.
 static void run_well(const job &job, const world &before)
 {
 	struct fpr_gemm_counters counters = {}, none = {};
 	world after = before;
 	bool quiet = job.desc.flags & FPR_MAC_NO_COUNTERS;
-	uint64_t moved;
+	uint64_t moved = beats_moved();
 
 	load(before);
-	host_port.beats = move_port.beats = 0;
 	outcome o = run(job);
-	moved = host_port.beats + move_port.beats;
+	moved = beats_moved() - moved;
 	run_job(after, job, &counters);
 	same(memory_now(), after);
 	if (!o.ended || o.status != FPR_OK || !(torn || job.desc.c.sg_entries))

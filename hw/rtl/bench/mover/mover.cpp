@@ -4,14 +4,14 @@
 // and changes from one list to another. The model looks for every byte from the beginning of
 // its list; only sums are the C's. After each move both memories must be the model's, status
 // and `moved` too, and no byte may have been written that was not moved.
-#include <cstdlib>
+#include <cstdio>
 #include <type_traits>
 #include <vector>
 
 #include "Vtile.h"
 
-#include "memory.h"
 #include "mistake.h"
+#include "pages.h"
 
 extern "C" {
 #include "add.h"
@@ -25,8 +25,10 @@ static constexpr uint64_t board_base = 0x7fc0000; // and BOARD_PAGES from there 
 static constexpr uint32_t BOARD_PAGES = 16, CLUSTERS = 6, CLUSTER_PAGES = 4;
 
 static Vtile top;
-static axi_memory host("host", AXI_PORT(top, host_)), board("board", AXI_PORT(top, board_));
-static struct pages model_host, model_board;
+static axi_pages host_pages, board_pages;
+static axi_memory host("host", AXI_PORT(top, host_), host_pages),
+	board("board", AXI_PORT(top, board_), board_pages);
+static axi_pages model_host, model_board;
 static uint64_t cycles;
 
 struct transfer {
@@ -64,7 +66,7 @@ static bool failed(const char *what, uint64_t got, uint64_t want)
 
 // ---- the model ----------------------------------------------------------------------------
 
-template <class T> static T get(struct pages &memory, uint64_t at)
+template <class T> static T get(axi_pages &memory, uint64_t at)
 {
 	T x = 0;
 
@@ -73,7 +75,7 @@ template <class T> static T get(struct pages &memory, uint64_t at)
 	return x;
 }
 
-template <class T> static void put(struct pages &memory, uint64_t at, T x)
+template <class T> static void put(axi_pages &memory, uint64_t at, T x)
 {
 	for (uint32_t i = 0; i < sizeof(T); i++)
 		memory.byte(at + i) = (uint8_t)(x >> 8 * i);
@@ -194,7 +196,7 @@ static uint32_t some_value()
 			: corners[below(sizeof(corners) / sizeof(corners[0]))];
 }
 
-static void fill(struct pages &memory, uint64_t page)
+static void fill(axi_pages &memory, uint64_t page)
 {
 	std::array<uint8_t, AXI_PAGE> &bytes = memory[page];
 
@@ -213,20 +215,20 @@ struct world {
 // Memories anew; here and there a page is missing.
 static void make_pages(struct world &w)
 {
-	host.pages.clear();
-	board.pages.clear();
+	host_pages.clear();
+	board_pages.clear();
 	for (uint32_t c = 0; c < CLUSTERS; c++) {
 		// The first one ends where addresses do.
 		w.cluster[c] = c ? random64() >> 13 : (~0ull / AXI_PAGE) - CLUSTER_PAGES + 1;
 		for (uint32_t p = 0; p < CLUSTER_PAGES; p++)
 			if (p == 0 || below(16))
-				fill(host.pages, w.cluster[c] + p);
+				fill(host_pages, w.cluster[c] + p);
 	}
 	for (uint32_t p = 0; p < BOARD_PAGES; p++)
 		if (below(100))
-			fill(board.pages, board_base / AXI_PAGE + p);
-	model_host = host.pages;
-	model_board = board.pages;
+			fill(board_pages, board_base / AXI_PAGE + p);
+	model_host = host_pages;
+	model_board = board_pages;
 }
 
 static void make_entry(const struct world &w, bool aligned, bool flawed, uint64_t at)
@@ -264,9 +266,9 @@ static void make_entry(const struct world &w, bool aligned, bool flawed, uint64_
 			address += 1 + below(63);
 			break;
 		}
-	put(host.pages, at, address);
-	put(host.pages, at + 8, (uint32_t)bytes);
-	put(host.pages, at + 12, reserved);
+	put(host_pages, at, address);
+	put(host_pages, at + 8, (uint32_t)bytes);
+	put(host_pages, at + 12, reserved);
 }
 
 static void make_transfer(struct world &w, uint32_t place)
@@ -283,7 +285,7 @@ static void make_transfer(struct world &w, uint32_t place)
 	t.offset = below(3) ? 0 : below(below(2) ? 600 : 20000);
 	t.offset = adds ? t.offset / 64 * 64 : t.offset;
 	for (uint32_t i = 0; i < t.entries; i++)
-		if (host.pages.has(t.table + 16 * i))
+		if (host_pages.has(t.table + 16 * i))
 			make_entry(w, adds, flaws && below(flaws) == 0, t.table + 16 * i);
 	w.transfers.push_back(t);
 }
@@ -343,17 +345,17 @@ static bool wait(uint64_t stop, uint64_t &before)
 
 static bool same_memories()
 {
-	if (host.pages != model_host)
+	if (host_pages != model_host)
 		printf("host memory is not as it should be\n");
-	if (board.pages != model_board)
+	if (board_pages != model_board)
 		printf("board memory is not as it should be\n");
-	return host.pages == model_host && board.pages == model_board;
+	return host_pages == model_host && board_pages == model_board;
 }
 
 static bool check(struct transfer &t, uint64_t to, uint64_t bytes, bool stopped, uint64_t before)
 {
 	const struct outcome want = model(t, to, bytes, false);
-	const uint64_t written = (t.to_host ? host : board).strobed;
+	const uint64_t written = (t.to_host ? host_pages : board_pages).strobed;
 	// Where a stop and a fault of the board meet, they look the same.
 	const bool cut = stopped && top.status == FPR_ERR_INTERNAL && top.moved <= want.moved;
 
@@ -385,7 +387,7 @@ static bool move(struct transfer &t)
 	const uint64_t stop = below(4) ? UINT64_MAX : below(400);
 	uint64_t before = UINT64_MAX - AXI_PAGE;
 
-	host.strobed = board.strobed = 0;
+	host_pages.strobed = board_pages.strobed = 0;
 	top.bytes = bytes;
 	top.board = to;
 	top.to_host = t.to_host;
@@ -411,7 +413,7 @@ static bool play()
 	make_pages(w);
 	for (uint32_t i = 0; i < 3; i++)
 		make_transfer(w, i);
-	model_host = host.pages;
+	model_host = host_pages;
 	for (uint32_t i = 0; i < 12; i++) {
 		struct transfer *t = &w.transfers[below(3)];
 
@@ -441,13 +443,13 @@ static double pace(uint32_t op, bool to_host, uint32_t odd)
 	uint64_t before = UINT64_MAX;
 
 	host.stall = board.stall = 0;
-	host.pages.clear();
+	host_pages.clear();
 	for (uint32_t p = 0; p < 2 * pages + 1; p++) {
-		fill(host.pages, 16 + p);
-		fill(board.pages, board_base / AXI_PAGE + p);
+		fill(host_pages, 16 + p);
+		fill(board_pages, board_base / AXI_PAGE + p);
 	}
-	put(host.pages, 16 * AXI_PAGE, (17ull * AXI_PAGE) + odd);
-	put(host.pages, 16 * AXI_PAGE + 8, (uint64_t)pages * AXI_PAGE);
+	put(host_pages, 16 * AXI_PAGE, (17ull * AXI_PAGE) + odd);
+	put(host_pages, 16 * AXI_PAGE + 8, (uint64_t)pages * AXI_PAGE);
 	t.op = op;
 	t.table = 16 * AXI_PAGE;
 	t.entries = 1;
@@ -472,8 +474,9 @@ int main()
 	for (uint32_t i = 0; i < 250; i++) {
 		host.stall = below(2) * below(15);
 		board.stall = below(2) * below(15);
-		if (!play() || host.complaints || board.complaints) {
-			printf("in life %u, cycle %llu\n", i, (unsigned long long)cycles);
+		if (!play() || !host.wrong.empty() || !board.wrong.empty()) {
+			printf("%s%sin life %u, cycle %llu\n", host.wrong.c_str(),
+			       board.wrong.c_str(), i, (unsigned long long)cycles);
 			return 1;
 		}
 	}

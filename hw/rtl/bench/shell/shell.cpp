@@ -7,8 +7,8 @@
 #include <map>
 
 #include "Vtile.h"
+#include "lines.h"
 #include "mistake.h"
-#include "slave.h"
 
 extern "C" {
 #include "shell_top.h"
@@ -21,7 +21,8 @@ static const char *const names[EVENTS] = {"READ",   "WRITE", "NEXT", "FETCHED", 
 					  "SERVED", "MOVED", "TORN", "ENDED",	"RESTED"};
 
 static Vtile top;
-static axi_slave host;
+static axi_lines store;
+static axi_memory host("host", AXI_PORT(top, host_), store);
 static bool failed;
 static uint64_t cycle;
 static bool quiet; // nothing new begins: the last 8000 of all cycles
@@ -46,16 +47,6 @@ static void expect(bool good, const char *what)
 		complain(what);
 }
 
-static uint32_t below(uint32_t n)
-{
-	return (uint32_t)rand() % n;
-}
-
-static uint64_t word()
-{
-	return (uint64_t)rand() << 42 ^ (uint64_t)rand() << 21 ^ (uint64_t)rand();
-}
-
 /* ---- engines ---- */
 
 struct report {
@@ -76,11 +67,11 @@ struct engine {
 	{
 		now.what = below(whats);
 		now.status = below(16);
-		now.cookie = (uint32_t)rand();
-		now.fence = word();
-		now.amount = word();
+		now.cookie = random32();
+		now.fence = random64();
+		now.amount = random64();
 		for (uint64_t &counter : now.counters)
-			counter = word();
+			counter = random64();
 		valid = true;
 	}
 };
@@ -175,7 +166,7 @@ static uint64_t fetched[32], fetched_bytes;
 static bool refused(uint64_t address, uint64_t bytes)
 {
 	for (uint64_t at = address & ~63ull; at < address + bytes; at += 64)
-		if (host.refuses(at))
+		if (store.refuses(at))
 			return true;
 	return false;
 }
@@ -187,7 +178,7 @@ static void check_fetched(uint64_t fault, const uint64_t *entry)
 	if (fault)
 		return;
 	for (uint64_t i = 0; i < core.bytes; i += 64)
-		expect(!memcmp(entry + i / 8, host.at(core.address + i).data(), 64),
+		expect(!memcmp(entry + i / 8, store.at(core.address + i).data(), 64),
 		       "another descriptor is fetched");
 	memcpy(fetched, entry, core.bytes);
 	fetched_bytes = core.bytes;
@@ -199,9 +190,9 @@ static void check_written(const uint8_t *bytes, uint64_t n, uint64_t fault)
 	std::map<uint64_t, uint8_t> written;
 	uint64_t beats = 0, whole = 0;
 
-	for (const axi_slave::write &beat : host.log) {
+	for (const axi_lines::beat &beat : store.log) {
 		beats++;
-		whole += !host.refuses(beat.address);
+		whole += !store.refuses(beat.address);
 		for (unsigned i = 0; i < 64; i++)
 			if (beat.strobe >> i & 1)
 				expect(written.emplace(beat.address + i,
@@ -226,8 +217,8 @@ static void check_posted(uint64_t fault)
 		return;
 	}
 	check_written((uint8_t *)core.completion, 32, fault);
-	expect(host.log.size() == 2 - fault, "a completion is two writes");
-	expect(fault || host.log[1].strobe == 3ull << (core.address % 64 + 30),
+	expect(store.log.size() == 2 - fault, "a completion is two writes");
+	expect(fault || store.log[1].strobe == 3ull << (core.address % 64 + 30),
 	       "a completion's phase is not its last write");
 }
 
@@ -335,7 +326,7 @@ static void act(uint64_t *answer, unsigned action)
 	acted[action]++;
 	answer[2] = action;
 	for (unsigned i = 3; i < 12; i++)
-		answer[i] = word();
+		answer[i] = random64();
 	if (action == FPR_ACTION_NONE)
 		return;
 	if (action >= FPR_ACTION_START_MAC && action <= FPR_ACTION_START_C2H) {
@@ -353,7 +344,7 @@ static void act(uint64_t *answer, unsigned action)
 								: ~7ull);
 	answer[3] = core.address;
 	memcpy(core.completion, answer + 5, 32);
-	host.log.clear();
+	store.log.clear();
 	// Registers are there all the same.
 	core.frozen = below(8) || quiet ? 0 : cycle + 1500;
 }
@@ -442,11 +433,11 @@ extern "C" void fpr_shell_top(uint32_t what, uint32_t at, uint64_t value, uint64
 		action = choose(what, at, value, rooms);
 	act(answer, action);
 	answer_lines(what);
-	core.slice = answer[12] = word();
-	core.ageing = answer[13] = word();
+	core.slice = answer[12] = random64();
+	core.ageing = answer[13] = random64();
 	answer[1] = core.lines;
 	core.applied = cycle + APPLY;
-	core.answer = (uint32_t)(answer[0] = word());
+	core.answer = (uint32_t)(answer[0] = random64());
 }
 
 /* ---- a cycle of everything ---- */
@@ -518,7 +509,7 @@ static void drive_access()
 		top.access_valid = 1;
 		top.access_write = below(2);
 		top.access_at = (uint16_t)(below(3) ? below(16384) * 4 : 0x400 + below(128) * 4);
-		top.access_value = (uint32_t)rand();
+		top.access_value = random32();
 	}
 	waited += top.access_valid;
 	expect(waited < 600, "a register access waits for an action");
@@ -551,18 +542,17 @@ static void step()
 	drive_messages();
 	drive_engines();
 	top.mac_tiles = cycle;
-	host.frozen = cycle < core.frozen;
-	AXI_SPEAK(host.pins, top, host_);
+	host.stall = cycle < core.frozen ? 16 : 10;
+	host.drive();
 	top.eval();
 	drive_classes();
 	top.eval();
 	see_rooms();
 	take_reports();
 	take_starts();
-	AXI_LISTEN(host.pins, top, host_);
-	host.step();
-	if (host.wrong)
-		complain(host.wrong);
+	host.sample();
+	if (!host.wrong.empty())
+		complain(host.wrong.c_str());
 	top.clk = 1;
 	top.eval();
 	cycle++;
@@ -601,7 +591,7 @@ static void check_end()
 int main()
 {
 	make_mistake(top);
-	srand(1);
+	host.data_first = true;
 	reset();
 	while (!failed && cycle < CYCLES) {
 		quiet = cycle > CYCLES - 8000;

@@ -12,7 +12,7 @@
 #include <memory>
 
 #include "Vtile.h"
-#include "bus.h"
+#include "memory.h"
 #include "mistake.h"
 #include "replay.h"
 #include "verilated.h"
@@ -22,30 +22,77 @@ static constexpr uint64_t SCRATCH_BYTES =
 	1u << 20; // of working memory, which every job here fits into
 static constexpr unsigned CAUSES = 3;
 
+// Host memory is the replay's.
+struct host_store : axi_store {
+	struct replay *replay;
+
+	explicit host_store(struct replay *of) : replay(of)
+	{
+	}
+
+	bool read(uint64_t at, uint8_t *data) override
+	{
+		replay_host_read(replay, at, data, AXI_BEAT);
+		return true;
+	}
+
+	bool write(uint64_t at, const uint8_t *data, uint64_t strobes) override
+	{
+		for (uint32_t from = 0, to; from < AXI_BEAT; from = to + 1) {
+			for (to = from; to < AXI_BEAT && (strobes >> to & 1); to++)
+				;
+			if (to > from)
+				replay_host_write(replay, at + from, data + from, to - from);
+		}
+		return true;
+	}
+};
+
+// Board memory begins as zeros, as the recorded board's did; working memory as anything.
+struct board_store : axi_store {
+	const uint64_t bytes; // without working memory
+	std::map<uint64_t, std::array<uint8_t, AXI_PAGE>> pages;
+
+	explicit board_store(uint64_t size) : bytes(size)
+	{
+	}
+
+	uint8_t *byte(uint64_t at)
+	{
+		auto found = pages.find(at / AXI_PAGE);
+
+		if (found == pages.end()) {
+			found = pages.emplace(at / AXI_PAGE, std::array<uint8_t, AXI_PAGE>()).first;
+			found->second.fill(at < bytes ? 0 : 0xa5);
+		}
+		return &found->second[at % AXI_PAGE];
+	}
+
+	bool read(uint64_t at, uint8_t *data) override
+	{
+		memcpy(data, byte(at), AXI_BEAT);
+		return true;
+	}
+
+	bool write(uint64_t at, const uint8_t *data, uint64_t strobes) override
+	{
+		axi_put(byte(at), data, strobes);
+		return true;
+	}
+};
+
 class bench
 {
       public:
-	bench(const recording &recording, struct replay *replay, uint64_t seed, unsigned stall)
-	    : chance(seed, stall), replay(replay), memory_bytes(recording.memory)
+	bench(const recording &recording, struct replay *replay, unsigned stall)
+	    : stall(stall), replay(replay), host_bytes(replay), board_bytes(recording.memory)
 	{
 		top.memory = recording.memory;
 		top.scratch_bytes = SCRATCH_BYTES;
 		top.clock_khz = recording.clock_khz;
 		top.build = recording.build;
 		top.temperature = (uint32_t)recording.temperature;
-		host.read = [=](uint64_t at, void *to, uint32_t n) {
-			replay_host_read(replay, at, to, n);
-		};
-		host.write = [=](uint64_t at, const void *from, uint32_t n) {
-			replay_host_write(replay, at, from, n);
-		};
-		board.read = [=](uint64_t at, void *to, uint32_t n) { memcpy(to, byte(at), n); };
-		board.write = [=](uint64_t at, const void *from, uint32_t n) {
-			memcpy(byte(at), from, n);
-		};
-		host.complain = board.complain = [=](const std::string &what) {
-			replay_complain(replay, "%s", what.c_str());
-		};
+		host.stall = board.stall = stall;
 		make_mistake(top);
 		top.reset = 1;
 		for (int i = 0; i < 16; i++)
@@ -93,8 +140,8 @@ class bench
 	// Board memory through BAR2, within a page.
 	void memory_read(uint64_t at, void *to, uint32_t bytes)
 	{
-		uint32_t skip = at % BUS_BEAT, beats = (skip + bytes + BUS_BEAT - 1) / BUS_BEAT;
-		uint8_t all[BUS_PAGE + BUS_BEAT];
+		uint32_t skip = at % AXI_BEAT, beats = (skip + bytes + AXI_BEAT - 1) / AXI_BEAT;
+		uint8_t all[AXI_PAGE + AXI_BEAT];
 
 		pause();
 		top.bar2_araddr = at - skip;
@@ -105,7 +152,7 @@ class bench
 		top.bar2_rready = 1;
 		for (uint32_t i = 0; i < beats; i++)
 			until(top.bar2_rvalid, [&] {
-				memcpy(all + i * BUS_BEAT, &top.bar2_rdata[0], BUS_BEAT);
+				memcpy(all + i * AXI_BEAT, &top.bar2_rdata[0], AXI_BEAT);
 				if ((top.bar2_rlast != 0) != (i + 1 == beats) || top.bar2_rresp)
 					replay_complain(replay, "bar2: a read ends wrongly");
 			});
@@ -115,8 +162,8 @@ class bench
 
 	void memory_write(uint64_t at, const void *from, uint32_t bytes)
 	{
-		uint32_t skip = at % BUS_BEAT, beats = (skip + bytes + BUS_BEAT - 1) / BUS_BEAT;
-		uint8_t all[BUS_PAGE + BUS_BEAT];
+		uint32_t skip = at % AXI_BEAT, beats = (skip + bytes + AXI_BEAT - 1) / AXI_BEAT;
+		uint8_t all[AXI_PAGE + AXI_BEAT];
 
 		pause();
 		memset(all, 0xee, sizeof(all)); // where no strobe is
@@ -128,10 +175,10 @@ class bench
 		top.bar2_awvalid = 0;
 		for (uint32_t i = 0; i < beats; i++) {
 			top.bar2_wstrb = 0;
-			for (uint32_t b = 0; b < BUS_BEAT; b++)
-				if (i * BUS_BEAT + b >= skip && i * BUS_BEAT + b < skip + bytes)
+			for (uint32_t b = 0; b < AXI_BEAT; b++)
+				if (i * AXI_BEAT + b >= skip && i * AXI_BEAT + b < skip + bytes)
 					top.bar2_wstrb |= 1ull << b;
-			memcpy(&top.bar2_wdata[0], all + i * BUS_BEAT, BUS_BEAT);
+			memcpy(&top.bar2_wdata[0], all + i * AXI_BEAT, AXI_BEAT);
 			top.bar2_wlast = i + 1 == beats;
 			top.bar2_wvalid = 1;
 			until(top.bar2_wready);
@@ -162,27 +209,16 @@ class bench
 
       private:
 	Vtile top;
-	chances chance;
+	const uint32_t stall;
 	struct replay *replay;
-	uint64_t memory_bytes, cycles = 0;
+	uint64_t cycles = 0;
 	uint32_t value = 0;
-	bus_memory host{"host", AXI_PORT(top, host_), chance};
-	bus_memory board{"board", AXI_PORT(top, board_), chance};
-	std::map<uint64_t, std::array<uint8_t, BUS_PAGE>> pages;
+	host_store host_bytes;
+	board_store board_bytes;
+	axi_memory host{"host", AXI_PORT(top, host_), host_bytes};
+	axi_memory board{"board", AXI_PORT(top, board_), board_bytes};
 	bool told[CAUSES] = {}; // acknowledged, and not fallen yet
 	bool waited[CAUSES] = {}; // up, and not acknowledged
-
-	// Board memory begins as zeros, as the recorded board's did; working memory as anything.
-	uint8_t *byte(uint64_t at)
-	{
-		auto found = pages.find(at / BUS_PAGE);
-
-		if (found == pages.end()) {
-			found = pages.emplace(at / BUS_PAGE, std::array<uint8_t, BUS_PAGE>()).first;
-			found->second.fill(at < memory_bytes ? 0 : 0xa5);
-		}
-		return &found->second[at % BUS_PAGE];
-	}
 
 	// As PCIe cores have it: a request stays up until it is acknowledged, and falls then.
 	void messages()
@@ -195,7 +231,7 @@ class bench
 				replay_complain(replay, "message %u is taken back", i);
 			told[i] = told[i] && up;
 			waited[i] = up && !told[i];
-			if (!waited[i] || !chance.go())
+			if (!waited[i] || below(16) < stall)
 				continue;
 			top.message_ack |= (uint8_t)(1u << i);
 			told[i] = true;
@@ -211,13 +247,14 @@ class bench
 		board.drive();
 		top.eval();
 		look();
-		host.sample();
-		board.sample();
+		for (axi_memory *memory : {&host, &board}) {
+			memory->sample();
+			if (!memory->wrong.empty())
+				replay_complain(replay, "%s", memory->wrong.c_str());
+		}
 		top.clk = 1;
 		top.eval();
 		top.clk = 0;
-		host.step();
-		board.step();
 		messages();
 		cycles++;
 		return !replay_error(replay)[0];
@@ -254,7 +291,7 @@ class bench
 
 	void pause()
 	{
-		while (!chance.go())
+		while (below(16) < stall)
 			tick();
 	}
 };
@@ -291,6 +328,8 @@ int main(int argc, char **argv)
 	struct recording recording;
 	struct replay *replay;
 
+	seed_random(seed);
+
 	if (argc < 2 || stall > 15 || recording_load(argv[1], &recording)) {
 		fprintf(stderr, "usage: bench RECORDING [SEED [STALL, below 16]]\n");
 		return 2;
@@ -299,7 +338,7 @@ int main(int argc, char **argv)
 	if (!replay)
 		return 1;
 
-	auto top = std::make_unique<bench>(recording, replay, seed, stall);
+	auto top = std::make_unique<bench>(recording, replay, stall);
 	const struct replay_board board = {top.get(),	reg_read,     reg_write,
 					   memory_read, memory_write, step};
 	int ret = replay_run(replay, &board);
