@@ -55,10 +55,12 @@ static uint8_t taken[FPR_ROWS][FPR_PE_LANES];
 static uint32_t elapsed[FPR_ROWS];
 static int32_t sum[FPR_ROWS][FPR_COLS];
 
-/* A value of a panel; products that do not exist are zeros. */
+/* A value of a panel, which has room for whole chunks; products that do not exist are zeros. */
 static uint16_t value_at(const uint16_t x[FPR_PANEL], uint32_t at, uint32_t n)
 {
-	return at < n ? x[at] : 0;
+	uint16_t value = x[at];
+
+	return at < n ? value : 0;
 }
 
 /* The largest exponent field among a line's effectual values, 0 without any. */

@@ -51,28 +51,26 @@ uint32_t fpr_core_class(uint32_t offset)
 
 /* ---- counters of 64 bits ------------------------------------------------ */
 
-static struct counter class_counter(uint32_t offset, const struct fpr_outside outside[1])
+static void class_counter(uint32_t offset, const struct fpr_outside outside[1],
+			  struct counter counter[1])
 {
-	struct counter counter = {1, 0};
-
 	switch ((offset - FPR_REG_CLASS(0)) % CLASS_BYTES) {
 	case FPR_CLASS_H2C_BYTES_LO:
-		counter.value = outside[0].of_class[0];
+		counter[0].value = outside[0].of_class[0];
 		break;
 	case FPR_CLASS_C2H_BYTES_LO:
-		counter.value = outside[0].of_class[1];
+		counter[0].value = outside[0].of_class[1];
 		break;
 	case FPR_CLASS_SLICES_LO:
-		counter.value = outside[0].of_class[2];
+		counter[0].value = outside[0].of_class[2];
 		break;
 	case FPR_CLASS_PREEMPTIONS_LO:
-		counter.value = outside[0].of_class[3];
+		counter[0].value = outside[0].of_class[3];
 		break;
 	default:
-		counter.here = 0;
+		counter[0].here = 0;
 		break;
 	}
-	return counter;
 }
 
 static uint64_t idle_ns(const struct fpr_core core[1], uint32_t engine)
@@ -83,71 +81,68 @@ static uint64_t idle_ns(const struct fpr_core core[1], uint32_t engine)
 	return all > busy ? all - busy : 0u;
 }
 
-static struct counter engine_counter(const struct fpr_core core[1], uint32_t offset,
-				     const struct fpr_outside outside[1])
+static void engine_counter(const struct fpr_core core[1], uint32_t offset,
+			   const struct fpr_outside outside[1], struct counter counter[1])
 {
 	uint32_t i = engine_of(offset);
 	uint32_t record = core[0].engine[i].record;
-	struct counter counter = {1, 0};
 
 	switch (at_engine(offset)) {
 	case FPR_ENG_JOBS_LO:
-		counter.value = core[0].engine[i].jobs;
+		counter[0].value = core[0].engine[i].jobs;
 		break;
 	case FPR_ENG_PROGRESS_LO:
-		counter.value = i == FPR_ENGINE_MAC ? outside[0].tiles : core[0].engine[i].moved;
+		counter[0].value = i == FPR_ENGINE_MAC ? outside[0].tiles : core[0].engine[i].moved;
 		break;
 	case FPR_ENG_BUSY_NS_LO:
-		counter.value = fpr_core_busy_ns(core, i);
+		counter[0].value = fpr_core_busy_ns(core, i);
 		break;
 	case FPR_ENG_IDLE_NS_LO:
-		counter.value = idle_ns(core, i);
+		counter[0].value = idle_ns(core, i);
 		break;
 	case FPR_ENG_STALL_NS_LO:
-		counter.value = core[0].engine[i].stall_ns;
+		counter[0].value = core[0].engine[i].stall_ns;
 		break;
 	case FPR_ENG_CYCLES_LO:
-		counter.value = core[0].engine[i].cycles;
+		counter[0].value = core[0].engine[i].cycles;
 		break;
 	case FPR_ENG_ISSUED_LO:
-		counter.value = core[0].engine[i].issued;
+		counter[0].value = core[0].engine[i].issued;
 		break;
 	case FPR_ENG_SKIPPED_ZERO_LO:
-		counter.value = core[0].engine[i].skipped_zero;
+		counter[0].value = core[0].engine[i].skipped_zero;
 		break;
 	case FPR_ENG_SKIPPED_OOB_LO:
-		counter.value = core[0].engine[i].skipped_oob;
+		counter[0].value = core[0].engine[i].skipped_oob;
 		break;
 	case FPR_ENG_RECORD_FENCE_LO:
-		counter.value = core[0].record[i][record].fence;
+		counter[0].value = core[0].record[i][record].fence;
 		break;
 	case FPR_ENG_RECORD_BYTES_LO:
-		counter.value = fpr_shared_read(&core[0].record[i][record].bytes);
+		counter[0].value = fpr_shared_read(&core[0].record[i][record].bytes);
 		break;
 	default:
-		counter.here = 0;
+		counter[0].here = 0;
 		break;
 	}
-	return counter;
 }
 
-/* The counter whose low half is at @offset. */
-static struct counter counter_at(const struct fpr_core core[1], uint32_t offset,
-				 const struct fpr_outside outside[1])
+/* The counter whose low half is at @offset, set: Bambu takes no function that returns it. */
+static void counter_at(const struct fpr_core core[1], uint32_t offset,
+		       const struct fpr_outside outside[1], struct counter counter[1])
 {
-	struct counter counter = {1, 0};
-
+	counter[0].here = 1;
+	counter[0].value = 0;
 	if (fpr_core_class(offset) != FPR_CLASSES)
-		return class_counter(offset, outside);
-	if (is_engine(offset) != 0u)
-		return engine_counter(core, offset, outside);
-	if (offset == FPR_REG_MEMORY_LO)
-		counter.value = outside[0].memory;
+		class_counter(offset, outside, counter);
+	else if (is_engine(offset) != 0u)
+		engine_counter(core, offset, outside, counter);
+	else if (offset == FPR_REG_MEMORY_LO)
+		counter[0].value = outside[0].memory;
 	else if (offset == FPR_REG_TIME_LO)
-		counter.value = core[0].now - core[0].epoch;
+		counter[0].value = core[0].now - core[0].epoch;
 	else
-		counter.here = 0;
-	return counter;
+		counter[0].here = 0;
 }
 
 /* ---- reading ------------------------------------------------------------ */
@@ -245,17 +240,18 @@ static uint32_t read_board(const struct fpr_core core[1], uint32_t offset,
 uint32_t fpr_core_read(struct fpr_core core[1], uint32_t offset,
 		       const struct fpr_outside outside[1])
 {
-	struct counter low = counter_at(core, offset, outside);
-	struct counter high = counter_at(core, offset - 4u, outside);
+	struct counter low[1], high[1];
 	uint32_t half = offset / 4u;
 
+	counter_at(core, offset, outside, low);
+	counter_at(core, offset - 4u, outside, high);
 	if (offset % 4u != 0u)
 		return 0;
-	if (low.here != 0u) {
-		core[0].latch[half + 1u] = (uint32_t)(low.value >> 32);
-		return (uint32_t)low.value;
+	if (low[0].here != 0u) {
+		core[0].latch[half + 1u] = (uint32_t)(low[0].value >> 32);
+		return (uint32_t)low[0].value;
 	}
-	if (high.here != 0u)
+	if (high[0].here != 0u)
 		return core[0].latch[half];
 	if (is_engine(offset) != 0u)
 		return read_engine(core, engine_of(offset), at_engine(offset));
