@@ -22,6 +22,7 @@ spoil shell top/fpr_message.sv "again || send" "again" 'a message that is wanted
 spoil shell top/fpr_shell.sv "(told | rested_taken)" "rested_taken" 'RESTED comes again'
 spoil shell top/fpr_shell.sv "handing == '0 ? takes : '0" "takes" 'room is shown before its taker is there'
 spoil shell top/fpr_shell.sv "(takes | stops)" "takes" 'a stopped engine is handed a descriptor'
+spoil shell top/fpr_shell.sv "finished_taken && !fetching" "1'b0" 'nothing follows a completion'
 spoil shell top/fpr_shell.sv "clear_counters && !cleared" "1'b0" 'who rests does not say so once it has cleared'
 
 for bench in axi shell; do

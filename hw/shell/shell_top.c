@@ -12,7 +12,7 @@
  * struct flow - what is under way between two calls
  * @on: power has come on
  * @acting: FPR_ACTION_FETCH, _POST or _RESULT, else FPR_ACTION_NONE
- * @engine: for which
+ * @engine: for which, or for which it last was
  * @asked: the answer has an action already
  * @rested: bit e: engine e has let go of everything since it was told to stop
  * @tiles: of the MAC engine, when the last full reset ended
@@ -233,13 +233,20 @@ static void fetch(uint32_t engine, uint32_t bytes, uint64_t answer[])
 	answer[FPR_ANSWER_BYTES] = bytes;
 }
 
-static void next(uint32_t rooms, uint64_t answer[])
+/*
+ * An engine whose descriptors end at once would keep the bus for ever: so the other one goes first,
+ * and after a completion whoever waits for the action to be over.
+ */
+static void next(uint32_t what, uint32_t rooms, uint64_t answer[])
 {
-	if (flow[0].acting != FPR_ACTION_NONE || flow[0].asked != 0u)
+	uint32_t xfer = fetches(FPR_ENGINE_XFER, rooms, FPR_ROOM_XFER);
+	uint32_t mac = fetches(FPR_ENGINE_MAC, rooms, FPR_ROOM_MAC);
+
+	if (flow[0].acting != FPR_ACTION_NONE || flow[0].asked != 0u || what == FPR_EVENT_POSTED)
 		return;
-	if (fetches(FPR_ENGINE_XFER, rooms, FPR_ROOM_XFER) != 0u)
+	if (xfer != 0u && (mac == 0u || flow[0].engine == FPR_ENGINE_MAC))
 		fetch(FPR_ENGINE_XFER, 8u * FPR_XFER_WORDS, answer);
-	else if (fetches(FPR_ENGINE_MAC, rooms, FPR_ROOM_MAC) != 0u)
+	else if (mac != 0u)
 		fetch(FPR_ENGINE_MAC, 8u * FPR_MAC_WORDS, answer);
 }
 
@@ -312,7 +319,7 @@ void fpr_shell_top(uint32_t what, uint32_t at, uint64_t value, uint64_t now, uin
 	fpr_core_settle(core);
 	if (core[0].said.restored != 0u)
 		flow[0].tiles = tiles;
-	next(rooms, answer);
+	next(what, rooms, answer);
 	answer[FPR_ANSWER_LINES] = lines();
 	answer[FPR_ANSWER_SLICE] = core[0].slice;
 	answer[FPR_ANSWER_AGEING] = core[0].ageing;

@@ -13,7 +13,7 @@
 /* What happened; @at and @value say the rest. */
 #define FPR_EVENT_READ 0 /* of register @at; entry: counters of its class */
 #define FPR_EVENT_WRITE 1 /* of @value to register @at */
-#define FPR_EVENT_NEXT 2 /* rooms have changed, or a start is done */
+#define FPR_EVENT_NEXT 2 /* rooms have changed, or a start is done, or POSTED has been told */
 #define FPR_EVENT_FETCHED 3 /* entry: the descriptor; @value 1: it could not be read */
 #define FPR_EVENT_POSTED 4 /* a completion or a result; @value 1: it could not be written */
 #define FPR_EVENT_SERVED 5 /* a slice of the transfer with cookie @at begins */

@@ -249,7 +249,8 @@ module fpr_shell #(
 		if (apply && action >= START_MAC && action <= START_C2H)
 			handing <= {action == START_C2H, action == START_H2C, action == START_MAC};
 		took <= takes;
-		next <= (takes & ~took) != '0 || handed != '0 || next && !next_taken;
+		next <= (takes & ~took) != '0 || handed != '0 || finished_taken && !fetching ||
+			next && !next_taken;
 		if (reset) begin
 			handing <= '0;
 			next <= 1'b0;
