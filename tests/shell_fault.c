@@ -211,6 +211,24 @@ static void loses_interrupts(void **state)
 	assert_int_equal(host->shell->stats.interrupts_dropped, 2);
 }
 
+/* The one for what the host has left behind. */
+static void loses_the_line(void **state)
+{
+	struct fake_host *host = *state;
+	struct fpr_completion c;
+
+	host_enable_all(host);
+	submit(host, FPR_ENGINE_MAC, 1);
+	submit(host, FPR_ENGINE_MAC, 2);
+	host_run(host);
+	assert_int_equal(host->level, 1);
+	host->shell->faults.drop_interrupts = 1;
+	assert_true(host_take(host, FPR_ENGINE_MAC, &c, true));
+	assert_int_equal(host->shell->stats.interrupts_dropped, 1);
+	assert_int_equal(host_read(host, FPR_REG_IRQ_STATUS), 1 << FPR_ENGINE_MAC);
+	assert_int_equal(host->level, 0);
+}
+
 static void slow_dma(void **state)
 {
 	struct fake_host *host = *state;
@@ -283,11 +301,17 @@ static void a_fatal_board_wants_a_full_reset(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		test(hangs_at_a_job),	    test(hangs_now),
-		test(hangs_between_slices), test(a_wedge_needs_the_next_larger_reset),
-		test(fails_a_job),	    test(spoils_a_completion),
-		test(loses_interrupts),	    test(slow_dma),
-		test(the_heart_stops),	    test(a_fatal_board_wants_a_full_reset),
+		test(hangs_at_a_job),
+		test(hangs_now),
+		test(hangs_between_slices),
+		test(a_wedge_needs_the_next_larger_reset),
+		test(fails_a_job),
+		test(spoils_a_completion),
+		test(loses_interrupts),
+		test(loses_the_line),
+		test(slow_dma),
+		test(the_heart_stops),
+		test(a_fatal_board_wants_a_full_reset),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

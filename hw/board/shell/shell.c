@@ -17,17 +17,29 @@ void fpr_shell_before(struct fpr_shell *shell)
 		core->engine[i].held = shell->faults.engine[i].wedged;
 }
 
-/* A lost interrupt is lost as a message and as an edge of the line. */
-static void fire(struct fpr_shell *shell, unsigned int cause)
+/* Return: the cause's bit when its interrupt is lost, as a message and as an edge of the line. */
+static uint32_t fire(struct fpr_shell *shell, unsigned int cause)
 {
 	if (shell->faults.drop_interrupts) {
 		shell->faults.drop_interrupts--;
 		shell->stats.interrupts_dropped++;
-		return;
+		return 1u << cause;
 	}
 	shell->stats.interrupts++;
 	shell->config.ops->interrupt(shell->config.ctx, cause);
 	shell->core->said.level = 1;
+	return 0;
+}
+
+static void interrupt(struct fpr_shell *shell)
+{
+	struct fpr_irq seen = *shell->core->irq;
+
+	for (unsigned int cause = 0; cause < FPR_VECTORS; cause++)
+		if (shell->core->said.messages & 1u << cause)
+			fpr_irq_clear(&seen, fire(shell, cause));
+	if (shell->core->said.level)
+		shell->config.ops->level(shell->config.ctx, fpr_irq_level(&seen) != 0);
 }
 
 /* What engines had is gone; after a full reset so is what they counted. */
@@ -53,11 +65,7 @@ void fpr_shell_after(struct fpr_shell *shell)
 	}
 	__atomic_store_n(&shell->watch.stop, core->engine[FPR_ENGINE_MAC].stop, __ATOMIC_RELAXED);
 	drop(shell);
-	for (unsigned int cause = 0; cause < FPR_VECTORS; cause++)
-		if (core->said.messages & 1u << cause)
-			fire(shell, cause);
-	if (core->said.level)
-		shell->config.ops->level(shell->config.ctx, fpr_irq_level(core->irq) != 0);
+	interrupt(shell);
 	if (core->said.wake)
 		shell->config.ops->wake(shell->config.ctx);
 	shell->stats.engine_resets += core->said.engine_resets;
