@@ -28,6 +28,7 @@ spoil direction top/fpr_p3_direction.sv "offset << (op == 2'd3)" "offset" 'widen
 spoil direction top/fpr_p3_direction.sv "(held)" "held && (moving || pending == (AT+1)'(1))" \
 	'an arrival misses a decision'
 spoil direction top/fpr_p3_direction.sv "32'(status != '0)" "32'd0" 'failed transfers go on'
+spoil direction top/fpr_p3_direction.sv "state != CLEARING" "1'b1" 'what comes before it is clear outlives a stop'
 spoil direction top/fpr_p3_direction.sv "clear_counters && ask_setting == '0" "1'b0" \
 	'counters are cleared with the stop or not at all'
 

@@ -302,7 +302,8 @@ module fpr_p3_direction #(
 		end
 	end
 
-	assign push_ready = !held && pending != FULL && !stop;
+	// What came while it clears after `reset` would outlive a stop.
+	assign push_ready = !held && pending != FULL && !stop && state != CLEARING;
 	assign idle = pending == '0 && !report_valid &&
 		      (stop ? state == STOPPED && (!clear_counters || ask_setting != '0) :
 			      state == REST && !moving);

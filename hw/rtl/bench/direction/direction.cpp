@@ -433,6 +433,20 @@ static bool live(struct life &l, uint32_t transfers)
 	return same_memory(0, (uint32_t)model_board.size()) && same_counters(l);
 }
 
+// Somebody pushes at once, and stops it again.
+static bool early(struct life &l)
+{
+	l.left = 1;
+	l.crowd = 64;
+	l.levels = 1;
+	for (uint32_t i = 0; i < 3; i++) {
+		offer(l);
+		if (!cycle(l))
+			return false;
+	}
+	return stop(l);
+}
+
 int main()
 {
 	static struct life l;
@@ -444,6 +458,8 @@ int main()
 	top.eval();
 	top.reset = 0;
 	fpr_p3_clear(&l.queue, 1);
+	if (!early(l))
+		return 1;
 	for (uint32_t i = 0; i < 40; i++) {
 		l.strict = below(2);
 		l.ageing = l.strict ? below(4) : 0;
