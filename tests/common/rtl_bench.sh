@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
 #
-# Sourced: benches of the RTL. As it is, $build/rtl/NAME/bench; and of a copy that has mistakes,
-# each switched on at run time, with none of which a bench passes and with any of which it fails.
+# Sourced: benches of the RTL. Of the RTL as it is: $build/rtl/NAME/bench. Of a copy that has
+# mistakes, each switched on at run time: with no mistake a bench passes, with any it fails.
 build=${FPR_BUILD:-build}
 failed=0
 
