@@ -4,16 +4,10 @@
 
 #include <stdint.h>
 
+#include "fpr_extent.h"
 #include "fpr_gemm.h"
 
 /* Is a job well formed, and how much memory does it touch? Without a division or a wide product. */
-
-/**
- * struct fpr_gemm_extent - bytes from each operand's first element to past its last
- */
-struct fpr_gemm_extent {
-	uint64_t a, b, c;
-};
 
 /* 1 when fpr_gemm_check() of the board interface says that @job is well formed, else 0. */
 uint32_t fpr_shape_fits(const struct fpr_gemm job[1]);

@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "fpr_extent.h"
 #include "fpr_gemm.h"
-#include "shape.h"
 
 struct fpr_board;
 

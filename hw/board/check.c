@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "board.h"
+#include "shape.h"
 
 int fpr_gemm_check(const struct fpr_gemm *job)
 {
