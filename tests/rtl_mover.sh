@@ -21,6 +21,7 @@ spoil mover top/fpr_accumulate.sv "32'(s[16])" "32'd0" 'ties of bf16 go down'
 spoil mover top/fpr_mover.sv "host_most < board_most ? host_most : board_most" "host_most" \
 	'a burst goes beyond a page of the board'
 spoil mover top/fpr_mover.sv "(host_fault && !out)" "1'b0" 'what the host refused is written'
+spoil mover top/fpr_burst_write.sv "writing && beat_valid" "writing && beat_valid && !awvalid" 'data waits for its address to be taken'
 spoil mover top/fpr_mover.sv "write_idle && write_fault" "1'b0" 'what was refused counts as moved'
 spoil mover top/fpr_mover.sv "widens && moved[5]" "1'b0" 'a stop comes between the halves of a beat'
 spoil direction top/fpr_p3_direction.sv "state == OVER" "1'b0" 'a slice begins where the list does'

@@ -452,6 +452,7 @@ int main()
 	static struct life l;
 
 	make_mistake(top);
+	host.data_first = board.data_first = true;
 	top.eval();
 	top.reset = 1;
 	top.clk = 1;

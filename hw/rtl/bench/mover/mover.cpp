@@ -467,6 +467,7 @@ static double pace(uint32_t op, bool to_host, uint32_t odd)
 int main()
 {
 	make_mistake(top);
+	host.data_first = board.data_first = true;
 	top.eval();
 	top.reset = 1;
 	cycle();
