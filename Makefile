@@ -24,8 +24,10 @@
 #               the kernel interface in a guest, against memcpy and the board's own round trip
 # make fuzz-driver
 #               a million calls to the driver from threads that know what they do, in a guest
-# make rtl-model
-#               the RTL's tiles, with which model=rtl has a board compute
+# make guest-modules
+#               the module for the guests' kernels, which tests load
+# make rtl-model, rtl-bench
+#               the RTL's tiles, with which model=rtl has a board compute; the RTL's benches
 # make area, fmax, energy
 #               what the RTL of each kind takes on an FPGA, its clock there, what changes in its gates
 # make hls      synthesis checks with whatever HLS tool is installed

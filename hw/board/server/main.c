@@ -50,7 +50,7 @@ static int help(void)
 	       "                    tiles in SystemVerilog, more slowly (make rtl-model)\n"
 	       "  --irq=KIND        msix (default), msi or intx\n"
 	       "  --memory=MIB      board memory, a power of two (%u)\n"
-	       "  --scratch=MIB     most that one job may keep of operands in host memory (%u)\n"
+	       "  --scratch=MIB     most working memory of one job (%u)\n"
 	       "  --threads=N       threads of the fast model (one per CPU)\n"
 	       "  --control PATH    take commands on this socket\n"
 	       "  --fault COMMAND   a command at the start; may be repeated\n"

@@ -2,7 +2,7 @@
 
 /*
  * Bytes between host memory, along a scatter list, and board memory: copied with their place
- * within a beat changed, or added to what the board has. hw/shell/xfer.c's copy() and add()
+ * within a beat changed, or added to what the board has. hw/board/shell/xfer.c's copy() and add()
  * as registers.
  *
  *   command     takes                                does

@@ -2,7 +2,7 @@
 
 /*
  * One direction of the P3 engine: transfers come in, the arbiter decides on a slice after the
- * other, the mover moves it, and what happens is reported (hw/shell/xfer.c's push() and work()).
+ * other, the mover moves it, and what happens is reported (hw/board/shell/xfer.c's push() and work()).
  *
  *   report      with                       says
  *   0 SERVED    cookie                     a slice of it begins
