@@ -201,6 +201,22 @@ void fpr_core_take(struct fpr_core core[1], uint32_t engine, uint64_t fence, uin
 	fpr_shared_clear(&core[0].record[engine][at].bytes);
 }
 
+uint32_t fpr_core_chain(const struct fpr_core core[1], uint32_t flags)
+{
+	uint32_t breaks =
+		(flags & FPR_MAC_CHAINED) != 0u && core[0].engine[FPR_ENGINE_MAC].last != FPR_OK;
+
+	return breaks != 0u ? FPR_ERR_CHAIN : FPR_OK;
+}
+
+void fpr_core_count(struct fpr_core core[1], const uint64_t counters[FPR_CORE_SUMS])
+{
+	core[0].engine[FPR_ENGINE_MAC].cycles += counters[0];
+	core[0].engine[FPR_ENGINE_MAC].issued += counters[1];
+	core[0].engine[FPR_ENGINE_MAC].skipped_zero += counters[2];
+	core[0].engine[FPR_ENGINE_MAC].skipped_oob += counters[3];
+}
+
 uint64_t fpr_core_complete(struct fpr_core core[1], uint32_t engine,
 			   const struct fpr_finished finished[1], struct fpr_completion entry[1])
 {

@@ -160,6 +160,13 @@ void fpr_core_take(struct fpr_core core[1], uint32_t engine, uint64_t fence, uin
 /* It has ended, whether or not a completion can be posted. */
 void fpr_core_record(struct fpr_core core[1], uint32_t engine, uint32_t cookie, uint32_t status);
 
+/* What FPR_MAC_CHAINED among @flags makes of a job that is fit to run: FPR_OK or FPR_ERR_CHAIN. */
+uint32_t fpr_core_chain(const struct fpr_core core[1], uint32_t flags);
+
+/* Counters of a job that ended well, for the registers that add them up. */
+#define FPR_CORE_SUMS 4 /* cycles; terms issued, skipped as zeros, skipped beyond T */
+void fpr_core_count(struct fpr_core core[1], const uint64_t counters[FPR_CORE_SUMS]);
+
 /* Bits of FPR_RECORD_* of one that is under way. */
 void fpr_core_mark(struct fpr_core core[1], uint32_t engine, uint32_t cookie, uint32_t set,
 		   uint32_t clear);

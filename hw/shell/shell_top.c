@@ -18,13 +18,13 @@
  * @tiles: of the MAC engine, when the last full reset ended
  * @result: where the result of the job under way goes; 0: nowhere
  * @ending: the job whose result is being written
- * @sums: its counters that registers add up, in their order
+ * @sums: its counters, for fpr_core_count()
  */
 struct flow {
 	uint32_t on, acting, engine, asked, rested;
 	uint64_t tiles, result;
 	struct fpr_finished ending[1];
-	uint64_t sums[4];
+	uint64_t sums[FPR_CORE_SUMS];
 };
 
 static struct fpr_core core[1];
@@ -80,9 +80,8 @@ static void fetched_mac(uint64_t memory, const uint64_t entry[], uint64_t answer
 	fpr_words_to_mac(entry, desc);
 	fpr_core_take(core, FPR_ENGINE_MAC, desc[0].fence, desc[0].cookie);
 	status = fpr_check_mac(desc, memory, job);
-	if (status == FPR_OK && (desc[0].flags & FPR_MAC_CHAINED) != 0 &&
-	    core[0].engine[FPR_ENGINE_MAC].last != FPR_OK)
-		status = FPR_ERR_CHAIN;
+	if (status == FPR_OK)
+		status = fpr_core_chain(core, desc[0].flags);
 	if (status != FPR_OK || desc[0].opcode == FPR_OP_NOP) {
 		refuse(FPR_ENGINE_MAC, desc[0].fence, desc[0].cookie, status, answer);
 		return;
@@ -132,14 +131,10 @@ static void end_mac(uint64_t answer[])
 		fpr_core_record(core, FPR_ENGINE_MAC, flow[0].ending[0].cookie, FPR_OK);
 	if (fpr_core_ready(core, FPR_ENGINE_MAC) == 0u)
 		return;
-	if (flow[0].ending[0].status == FPR_OK) {
-		core[0].engine[FPR_ENGINE_MAC].cycles += flow[0].sums[0];
-		core[0].engine[FPR_ENGINE_MAC].issued += flow[0].sums[1];
-		core[0].engine[FPR_ENGINE_MAC].skipped_zero += flow[0].sums[2];
-		core[0].engine[FPR_ENGINE_MAC].skipped_oob += flow[0].sums[3];
-	} else {
+	if (flow[0].ending[0].status == FPR_OK)
+		fpr_core_count(core, flow[0].sums);
+	else
 		flow[0].ending[0].cycles = 0;
-	}
 	finish(FPR_ENGINE_MAC, flow[0].ending, answer);
 }
 
@@ -195,17 +190,6 @@ static void moved(uint32_t cookie, uint64_t bytes)
 
 /* ---- resets ------------------------------------------------------------- */
 
-/* A full reset clears engines' counters, too, so those that rest already have to say so again. */
-static void write_register(uint32_t at, uint32_t value)
-{
-	if (at == FPR_REG_CTRL && (value & FPR_CTRL_RESET) != 0u && core[0].resetting == 0u) {
-		flow[0].rested = 0;
-		core[0].engine[FPR_ENGINE_MAC].working = 1;
-		core[0].engine[FPR_ENGINE_XFER].working = 1;
-	}
-	fpr_core_write(core, at, value);
-}
-
 /* A reset waits for the engine, and for what is done for it. */
 static void note_working(void)
 {
@@ -217,6 +201,16 @@ static void note_working(void)
 			flow[0].rested &= ~(1u << i);
 		core[0].engine[i].working = acting != 0u || (flow[0].rested >> i & 1u) == 0u;
 	}
+}
+
+/* A full reset clears engines' counters, too, so those that rest already have to say so again. */
+static void write_register(uint32_t at, uint32_t value)
+{
+	if (at == FPR_REG_CTRL && (value & FPR_CTRL_RESET) != 0u && core[0].resetting == 0u) {
+		flow[0].rested = 0;
+		note_working();
+	}
+	fpr_core_write(core, at, value);
 }
 
 /* ---- what next ---------------------------------------------------------- */

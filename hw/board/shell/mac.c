@@ -296,12 +296,12 @@ static void finish(struct fpr_shell *shell, const struct fpr_mac_desc *desc, enu
 	fpr_engine_complete(shell, FPR_ENGINE_MAC, &finished);
 }
 
-static void add_counters(struct fpr_core_engine *sum, const struct fpr_gemm_counters *c)
+static void add_counters(struct fpr_core *core, const struct fpr_gemm_counters *c)
 {
-	sum->cycles += c->cycles_total;
-	sum->issued += c->terms_issued;
-	sum->skipped_zero += c->terms_skipped_zero;
-	sum->skipped_oob += c->terms_skipped_oob;
+	const uint64_t sums[FPR_CORE_SUMS] = {c->cycles_total, c->terms_issued,
+					      c->terms_skipped_zero, c->terms_skipped_oob};
+
+	fpr_core_count(core, sums);
 }
 
 /* What is to become of a descriptor, injected faults included. */
@@ -313,8 +313,7 @@ static enum fpr_status accept(struct fpr_shell *shell, const struct fpr_mac_desc
 
 	if (fpr_fault_due(&faults->hang_in))
 		fpr_shell_hang(shell, FPR_ENGINE_MAC);
-	if (status == FPR_OK && (desc->flags & FPR_MAC_CHAINED) &&
-	    shell->core->engine[FPR_ENGINE_MAC].last != FPR_OK)
+	if (status == FPR_OK && fpr_core_chain(shell->core, desc->flags) != FPR_OK)
 		return FPR_ERR_CHAIN;
 	if (fpr_fault_due(&faults->error_in)) {
 		shell->stats.faults_injected++;
@@ -341,7 +340,7 @@ static void work(struct fpr_shell *shell, const struct fpr_mac_desc *desc,
 		fpr_core_record(shell->core, FPR_ENGINE_MAC, desc->cookie, status);
 	if (fpr_engine_ready(shell, FPR_ENGINE_MAC)) {
 		if (status == FPR_OK)
-			add_counters(&shell->core->engine[FPR_ENGINE_MAC], &counters);
+			add_counters(shell->core, &counters);
 		finish(shell, desc, status, status == FPR_OK ? &counters : NULL);
 	}
 	fpr_engine_rest(shell, FPR_ENGINE_MAC);

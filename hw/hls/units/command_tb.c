@@ -205,9 +205,14 @@ static void resets(void)
 	tb_expect(!(read_register(status) & FPR_ENG_STATUS_READY), "it is not over");
 	tell(FPR_EVENT_RESTED, MAC, 0);
 	tb_expect(stops() == 0, "it is");
+	write_register(FPR_REG_SQ_TAIL(XFER), 4);
+	tb_expect(stops() == 1u << XFER, "no index: it stops");
+	tell(FPR_EVENT_RESTED, XFER, 0);
 	write_register(FPR_REG_CTRL, FPR_CTRL_RESET);
 	tb_expect((answer[FPR_ANSWER_LINES] & FPR_LINES_CLEAR) && stops() == 3, "all of it");
 	tell(FPR_EVENT_RESTED, MAC, 0);
+	tb_expect((answer[FPR_ANSWER_LINES] & FPR_LINES_CLEAR) && stops() & 1u << XFER,
+		  "who rested already has yet to clear");
 	tell(FPR_EVENT_RESTED, XFER, 0);
 	tb_expect(!(answer[FPR_ANSWER_LINES] & FPR_LINES_CLEAR) && stops() == 0, "and over");
 }
