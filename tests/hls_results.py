@@ -13,17 +13,11 @@ import sys
 import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, f'{ROOT}/tests/common')
+sys.dont_write_bytecode = True
+from expecting import FAILED, expect # pylint: disable=wrong-import-position
+
 TODAY = datetime.date.today().isoformat()
-
-failed = False
-
-
-def expect(holds, what):
-    """Say what does not hold."""
-    global failed # pylint: disable=global-statement
-    if not holds:
-        print(what)
-        failed = True
 
 
 class Copy:
@@ -143,7 +137,7 @@ def main():
         copy.results.main()
         for test in (test_record, test_changes, test_bad, test_units):
             test(copy)
-    return failed
+    return bool(FAILED)
 
 
 if __name__ == '__main__':

@@ -10,21 +10,12 @@ import sys
 import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-sys.path.insert(0, f'{ROOT}/hw/rtl')
+sys.path[:0] = [f'{ROOT}/hw/rtl', f'{ROOT}/tests/common']
 sys.dont_write_bytecode = True
 import figures # pylint: disable=wrong-import-position
+from expecting import FAILED, expect # pylint: disable=wrong-import-position
 
 KINDS = ('chunk', 'set', 'dense', 'dense_chunk', 'value-4')
-
-failed = False
-
-
-def expect(holds, what):
-    """Say what does not hold."""
-    global failed # pylint: disable=global-statement
-    if not holds:
-        print(what)
-        failed = True
 
 
 def check(root):
@@ -105,4 +96,4 @@ if __name__ == '__main__':
     test_changes()
     test_sums(figures.read())
     test_quoted(figures.read())
-    sys.exit(failed)
+    sys.exit(bool(FAILED))

@@ -95,10 +95,16 @@ def table(entries):
                     *(row(unit, entry) for unit, entry in entries.items())])
 
 
+def split_readme():
+    """The README up to its table, the table (None: there is no place for one), and what follows."""
+    head, begin, rest = text_of(README).partition(BEGIN)
+    shown, end, tail = rest.partition(END)
+    return head + begin, shown if end else None, end + tail
+
+
 def problems(entries):
     """What does not hold, line by line."""
-    _, _, rest = text_of(README).partition(BEGIN)
-    shown, end, _ = rest.partition(END)
+    _, shown, _ = split_readme()
     fix = 'run hw/hls/results.py to mark it, hw/hls/run --record {0} to do it again'
     for unit in listed():
         if unit not in entries:
@@ -107,18 +113,17 @@ def problems(entries):
         gone = [name for name in entry['sources'] if digest(name) is None]
         if unit not in listed() or gone:
             yield f'{unit}: {", ".join(gone) or "the unit"} is gone; hw/hls/results.py forget {unit}'
-        elif changed(unit, entry) and row(unit, entry) not in shown:
+        elif changed(unit, entry) and row(unit, entry) not in (shown or ''):
             yield f'{unit}: changed since its run: {", ".join(changed(unit, entry))}; {fix.format(unit)}'
-    if not end or shown != table(entries):
+    if shown != table(entries):
         yield 'the table in hw/hls/README.md is another; hw/hls/results.py makes it'
 
 
 def show(entries):
     """Put the table into the README."""
-    head, begin, rest = text_of(README).partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    assert begin and end, 'no place for the table in hw/hls/README.md'
-    write(README, head + begin + table(entries) + end + tail)
+    head, shown, tail = split_readme()
+    assert shown is not None, 'no place for the table in hw/hls/README.md'
+    write(README, head + table(entries) + tail)
 
 
 def entry_of(directory, part, period, reason, sources):
